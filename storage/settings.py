@@ -108,7 +108,9 @@ class Settings(BaseSettings):
     hotline_number: str = Field("", description="the hotline's own number, shown to residents; empty: not shown")
     reward_scheme: Path | None = Field(None, description="file of the reward scheme in force; empty: none")
     media_max_bytes: int = Field(20 * 1024 * 1024, description="largest media file kept as evidence")
-    alert_after: int = Field(60, description="seconds a waiting conversation may go unanswered before staff see a warning")
+    alert_after: int = Field(
+        60, description="seconds a waiting conversation may go unanswered before staff see a warning"
+    )
 
     @field_validator("nlu_urls", "sms_callback_peers", mode="before")
     @classmethod
@@ -150,7 +152,14 @@ REQUIRED_BY_PROVIDER = {
         "sms_tencent_sign_name",
         "sms_tencent_template",
     ),
-    "mas": ("sms_callback_secret", "sms_mas_url", "sms_mas_ec_name", "sms_mas_ap_id", "sms_mas_secret_key", "sms_mas_sign"),
+    "mas": (
+        "sms_callback_secret",
+        "sms_mas_url",
+        "sms_mas_ec_name",
+        "sms_mas_ap_id",
+        "sms_mas_secret_key",
+        "sms_mas_sign",
+    ),
 }
 
 

@@ -1,0 +1,51 @@
+"""Connections and transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+
+def sqlalchemy_url(url: str) -> str:
+    """The same address with our driver named."""
+    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+class Database:
+    """One pool of connections to PostgreSQL, shared by the threads of a process."""
+
+    def __init__(self, url: str, pool_size: int = 10) -> None:
+        self.url = url
+        self.engine = create_engine(
+            sqlalchemy_url(url),
+            pool_size=pool_size,
+            max_overflow=4,
+            pool_timeout=10,
+            pool_recycle=1800,
+            pool_pre_ping=False,
+            connect_args={"connect_timeout": 3, "options": "-c statement_timeout=15000 -c lock_timeout=8000"},
+        )
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One transaction: commits at the end, rolls back on any exception."""
+        with self._sessions() as session, session.begin():
+            yield session
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def raw_connection(session: Session) -> psycopg.Connection[tuple[object, ...]]:
+    """The psycopg connection under a session, inside its transaction."""
+    raw = session.connection().connection.driver_connection
+    if not isinstance(raw, psycopg.Connection):
+        raise TypeError("the session does not run on psycopg")
+    return raw
