@@ -178,9 +178,11 @@ class Message(Base):
     staff_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
     in_reply_to: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("messages.id"))
     delivery: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    passive: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))  # meant for WeChat's own answer
     urgent: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     attempted_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]  # not before this moment
     provider_id: Mapped[str] = mapped_column(String(96), default="", server_default="")
     provider_code: Mapped[str] = mapped_column(String(64), default="", server_default="")
     reason: Mapped[str] = mapped_column(String(255), default="", server_default="")

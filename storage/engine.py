@@ -32,6 +32,11 @@ class Database:
         )
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
+    @property
+    def sessions(self) -> sessionmaker[Session]:
+        """The factory of this pool's sessions, to hook events on."""
+        return self._sessions
+
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """One transaction: commits at the end, rolls back on any exception."""

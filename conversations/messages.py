@@ -1,0 +1,129 @@
+"""Storing what residents say, once, and what the hotline says back."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from conversations.inbound import Channel, Inbound, Reply
+from conversations.models import Contact, Conversation, Delivery, Direction, Message
+from storage import live
+from storage.jobs import Priority, Task, defer
+
+# The passive reply is already on its way when the others are queued; this keeps them in order on the phone.
+BETWEEN_REPLIES = timedelta(milliseconds=700)
+
+
+def find_inbound(session: Session, channel: Channel, external_id: str) -> Message | None:
+    """The message of a delivery that was stored before."""
+    return session.scalar(select(Message).where(Message.channel == channel, Message.external_id == external_id))
+
+
+def passive_reply_to(session: Session, message_id: uuid.UUID) -> Message | None:
+    """The reply that goes out in the answer to a delivery of this message."""
+    return session.scalar(
+        select(Message)
+        .where(Message.in_reply_to == message_id, Message.passive.is_(True), Message.attempts == 0)
+        .order_by(Message.position)
+        .limit(1)
+    )
+
+
+def store_inbound(session: Session, contact: Contact, conversation: Conversation, inbound: Inbound) -> Message:
+    """Insert one message; the caller has made sure under the contact's lock that it is new."""
+    detail = {
+        key: value
+        for key, value in (
+            ("event", inbound.event),
+            ("event_key", inbound.event_key),
+            ("media_id", inbound.media_id),
+            *inbound.extra.items(),
+        )
+        if value
+    }
+    message = Message(
+        conversation_id=conversation.id,
+        contact_id=contact.id,
+        channel=contact.channel,
+        direction=Direction.IN.value,
+        kind=inbound.kind.value,
+        external_id=inbound.external_id,
+        text=inbound.text,
+        detail=detail,
+        created_at=inbound.received_at,
+        sent_at=inbound.sent_at,
+        partial=inbound.partial,
+    )
+    session.add(message)
+    contact.last_inbound_at = inbound.received_at
+    conversation.last_message_at = inbound.received_at
+    conversation.unread += 1
+    live.touch(session, "conversation", conversation.id, "message")
+    return message
+
+
+def say(
+    session: Session,
+    conversation: Conversation,
+    replies: Sequence[Reply],
+    now: datetime,
+    *,
+    in_reply_to: Message | None = None,
+    passively: bool = False,
+) -> list[Message]:
+    """Store the bot's replies and queue them in the same transaction.
+
+    With ``passively`` the first one waits for the answer to the delivery (WeChat); the worker takes the rest.
+    """
+    stored: list[Message] = []
+    for index, reply in enumerate(replies):
+        passive = passively and index == 0
+        message = Message(
+            conversation_id=conversation.id,
+            contact_id=conversation.contact_id,
+            channel=conversation.channel,
+            direction=Direction.OUT.value,
+            kind="text",
+            text=reply.text,
+            created_at=now,
+            author="bot",
+            in_reply_to=in_reply_to.id if in_reply_to else None,
+            delivery=(Delivery.PASSIVE if passive else Delivery.QUEUED).value,
+            passive=passive,
+            urgent=reply.urgent,
+            due_at=now + BETWEEN_REPLIES if passively and index else None,
+        )
+        session.add(message)
+        # Identity columns number rows in insert order only if they are inserted one by one.
+        session.flush()
+        stored.append(message)
+    queued = [message for message in stored if message.delivery == Delivery.QUEUED]
+    if queued:
+        queue_sending(session, conversation.contact_id, urgent=any(m.urgent for m in queued), at=queued[0].due_at)
+    if stored:
+        conversation.last_message_at = now
+        live.touch(session, "conversation", conversation.id, "message")
+    return stored
+
+
+def queue_sending(session: Session, contact_id: uuid.UUID, *, urgent: bool = False, at: datetime | None = None) -> None:
+    """Have the worker send what waits for this contact, in order."""
+    defer(
+        session,
+        Task.SEND,
+        at=at,
+        priority=Priority.URGENT if urgent else Priority.NORMAL,
+        contact_id=str(contact_id),
+    )
+
+
+def history(session: Session, conversation_id: uuid.UUID, limit: int = 200) -> list[Message]:
+    """The newest messages of a conversation, oldest first."""
+    newest = session.scalars(
+        select(Message).where(Message.conversation_id == conversation_id).order_by(Message.position.desc()).limit(limit)
+    )
+    return list(newest)[::-1]

@@ -1,0 +1,192 @@
+"""Who holds a conversation: the bot, the waiting list, or a named member of staff."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from conversations.messages import queue_sending
+from conversations.models import AuditEntry, Conversation, Delivery, Direction, Holder, Message, Staff
+from storage import live
+from storage.ids import new_id
+
+
+class StaffingError(Exception):
+    """What a member of staff tried is not possible now; the text is for their screen."""
+
+
+class HeldByOther(StaffingError):
+    """Somebody else has the conversation."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"这个会话由{name}在处理。")
+        self.name = name
+
+
+def request_staff(session: Session, conversation: Conversation, reason: str, now: datetime) -> None:
+    """Put a conversation on the waiting list; one that waits or is held stays where it is."""
+    if conversation.holder != Holder.BOT:
+        return
+    conversation.holder = Holder.WAITING.value
+    conversation.waiting_since = now
+    conversation.waiting_reason = reason
+    live.touch(session, "conversation", conversation.id, "waiting")
+
+
+def waiting_before(session: Session, conversation: Conversation) -> int:
+    """How many conversations have waited longer than this one."""
+    if conversation.waiting_since is None:
+        return 0
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Conversation)
+            .where(
+                Conversation.holder == Holder.WAITING,
+                Conversation.closed_at.is_(None),
+                Conversation.waiting_since < conversation.waiting_since,
+            )
+        )
+        or 0
+    )
+
+
+def _locked(session: Session, conversation_id: uuid.UUID) -> Conversation:
+    conversation = session.scalar(
+        select(Conversation)
+        .where(Conversation.id == conversation_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if conversation is None:
+        raise StaffingError("没有这个会话。")
+    if conversation.closed_at is not None:
+        raise StaffingError("这个会话已经结束。")
+    return conversation
+
+
+def _require_holder(session: Session, conversation: Conversation, staff: Staff) -> None:
+    if conversation.staff_id == staff.id and conversation.holder == Holder.STAFF:
+        return
+    if conversation.holder == Holder.STAFF and conversation.staff_id is not None:
+        other = session.get_one(Staff, conversation.staff_id)
+        raise HeldByOther(other.name)
+    raise StaffingError("请先接手这个会话。")
+
+
+def take(session: Session, conversation_id: uuid.UUID, staff: Staff, now: datetime) -> Conversation:
+    """Take a conversation; taking one's own again is fine. Raises :class:`HeldByOther`."""
+    conversation = _locked(session, conversation_id)
+    if conversation.holder == Holder.STAFF and conversation.staff_id != staff.id:
+        _require_holder(session, conversation, staff)
+    if conversation.holder != Holder.STAFF:
+        conversation.holder = Holder.STAFF.value
+        conversation.staff_id = staff.id
+        conversation.held_since = now
+        conversation.waiting_since = None
+        record(session, staff, "take", now, "conversation", conversation.id)
+    conversation.unread = 0
+    live.touch(session, "conversation", conversation.id, "holder")
+    return conversation
+
+
+def hand_back(session: Session, conversation_id: uuid.UUID, staff: Staff, now: datetime) -> None:
+    """Give a conversation back to the bot."""
+    conversation = _locked(session, conversation_id)
+    _require_holder(session, conversation, staff)
+    _release(conversation)
+    record(session, staff, "hand_back", now, "conversation", conversation.id)
+    live.touch(session, "conversation", conversation.id, "holder")
+
+
+def close(session: Session, conversation_id: uuid.UUID, staff: Staff, now: datetime) -> None:
+    """End a conversation; the resident's next message opens a new one."""
+    conversation = _locked(session, conversation_id)
+    _require_holder(session, conversation, staff)
+    _release(conversation)
+    conversation.closed_at = now
+    record(session, staff, "close", now, "conversation", conversation.id)
+    live.touch(session, "conversation", conversation.id, "closed")
+
+
+def _release(conversation: Conversation) -> None:
+    conversation.holder = Holder.BOT.value
+    conversation.staff_id = None
+    conversation.held_since = None
+    conversation.waiting_since = None
+    conversation.waiting_reason = ""
+    conversation.unread = 0
+    conversation.misses = 0
+
+
+def reply(
+    session: Session, conversation_id: uuid.UUID, staff: Staff, text: str, form_key: str, now: datetime
+) -> uuid.UUID:
+    """Queue a reply of the holder's. The same ``form_key`` twice (a nervous click) is one message."""
+    conversation = _locked(session, conversation_id)
+    _require_holder(session, conversation, staff)
+    message = Message(
+        conversation_id=conversation.id,
+        contact_id=conversation.contact_id,
+        channel=conversation.channel,
+        direction=Direction.OUT.value,
+        kind="text",
+        external_id=f"staff:{form_key}",
+        text=text,
+        created_at=now,
+        author="staff",
+        staff_id=staff.id,
+        delivery=Delivery.QUEUED.value,
+    )
+    existing = session.scalar(
+        select(Message.id).where(Message.channel == conversation.channel, Message.external_id == message.external_id)
+    )
+    if existing is not None:
+        return existing
+    session.add(message)
+    conversation.last_message_at = now
+    conversation.unread = 0
+    queue_sending(session, conversation.contact_id)
+    live.touch(session, "conversation", conversation.id, "message")
+    return message.id
+
+
+def resend(session: Session, message_id: uuid.UUID, staff: Staff, now: datetime) -> None:
+    """Send again what failed or whose fate is unknown: a person's decision."""
+    message = session.get(Message, message_id)
+    if message is None or message.delivery not in (Delivery.FAILED, Delivery.UNKNOWN):
+        raise StaffingError("这条消息不需要重发。")
+    conversation = _locked(session, message.conversation_id)
+    _require_holder(session, conversation, staff)
+    message.delivery = Delivery.QUEUED.value
+    message.due_at = None
+    queue_sending(session, message.contact_id)
+    record(session, staff, "resend", now, "message", message.id)
+    live.touch(session, "conversation", conversation.id, "message")
+
+
+def record(
+    session: Session,
+    staff: Staff | None,
+    action: str,
+    now: datetime,
+    subject_kind: str = "",
+    subject_id: uuid.UUID | None = None,
+    detail: str = "",
+) -> None:
+    """Add a line to the audit log. ``detail`` holds ids and words, never content."""
+    session.execute(
+        insert(AuditEntry).values(
+            id=new_id(),
+            at=now,
+            staff_id=staff.id if staff else None,
+            action=action,
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            detail=detail,
+        )
+    )
