@@ -1,0 +1,177 @@
+"""Registering tips, finding them again, and what is already known of a number or link."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from conversations.models import Contact, Conversation, Staff
+from storage import live
+from storage.sealing import installed
+from tips import codes
+from tips.models import CodeTry, Tip, TipEvent, TipState, TipSubject, tip_numbers
+
+TRIES_PER_HOUR = 5
+NEXT: dict[TipState, tuple[TipState, ...]] = {
+    TipState.REGISTERED: (TipState.CHECKING, TipState.CLOSED),
+    TipState.CHECKING: (TipState.CONFIRMED, TipState.UNFOUNDED),
+    TipState.CONFIRMED: (TipState.CLOSED,),
+    TipState.UNFOUNDED: (TipState.CHECKING, TipState.CLOSED),
+    TipState.CLOSED: (),
+}
+
+
+class TipError(Exception):
+    """What was tried is not possible; the text is for the screen of staff."""
+
+
+class TooManyTries(Exception):
+    """The code was tried too often within the hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something a tip points at, in normal form. ``kind``: phone, url, bank_card, app."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a reporter told."""
+
+    story: str
+    subjects: tuple[Subject, ...] = ()
+    place: str = ""
+    happened: str = ""
+    evidence_note: str = ""
+    fraud_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A tip and its query code, which exists only here."""
+
+    tip: Tip
+    code: str
+
+
+def _index(subject: Subject) -> bytes:
+    return installed().blind(f"subject:{subject.kind}", subject.value)
+
+
+def register(session: Session, conversation: Conversation, draft: Draft, now: datetime) -> Registered:
+    """Store a tip. The first reporter counts, so the moment is this one."""
+    code = codes.new_code()
+    tip = Tip(
+        number=f"XS{session.scalar(tip_numbers)}",
+        code_hash=codes.hash_code(code),
+        state=TipState.REGISTERED.value,
+        conversation_id=conversation.id,
+        contact_id=conversation.contact_id,
+        registered_at=now,
+        fraud_type=draft.fraud_type,
+        story=draft.story,
+        place=draft.place,
+        happened=draft.happened,
+        evidence_note=draft.evidence_note,
+    )
+    session.add(tip)
+    session.flush()
+    _add_subjects(session, tip, draft.subjects)
+    _note(session, tip, now)
+    live.touch(session, "tip", tip.id, "new")
+    return Registered(tip, code)
+
+
+def _add_subjects(session: Session, tip: Tip, subjects: Iterable[Subject]) -> None:
+    for subject in dict.fromkeys(subjects):
+        session.add(TipSubject(tip_id=tip.id, kind=subject.kind, value_index=_index(subject), value=subject.value))
+
+
+def reports_of(session: Session, subject: Subject) -> int:
+    """How many tips name this number, link, account or app."""
+    return (
+        session.scalar(
+            select(func.count(func.distinct(TipSubject.tip_id))).where(TipSubject.value_index == _index(subject))
+        )
+        or 0
+    )
+
+
+def find_by_code(session: Session, contact: Contact, number: str, code: str, now: datetime) -> Tip | None:
+    """The tip of a number and code; None when they do not belong together.
+
+    Raises :class:`TooManyTries` after 5 wrong codes within an hour, per contact and per number.
+    """
+    number = number.strip().upper()
+    recent = session.scalar(
+        select(func.count())
+        .select_from(CodeTry)
+        .where(or_(CodeTry.contact_id == contact.id, CodeTry.number == number), CodeTry.at > now - timedelta(hours=1))
+    )
+    if (recent or 0) >= TRIES_PER_HOUR:
+        raise TooManyTries
+    tip = session.scalar(select(Tip).where(Tip.number == number))
+    if tip is None or not codes.verify(tip.code_hash, code):
+        session.add(CodeTry(contact_id=contact.id, number=number, at=now))
+        return None
+    return tip
+
+
+def latest_of(session: Session, contact: Contact) -> Tip | None:
+    """The newest tip this contact gave."""
+    return session.scalar(select(Tip).where(Tip.contact_id == contact.id).order_by(Tip.registered_at.desc()).limit(1))
+
+
+def set_state(session: Session, tip_id: uuid.UUID, to: TipState, staff: Staff, now: datetime, reason: str) -> Tip:
+    """A named person moves a tip on, with a reason. Raises :class:`TipError`."""
+    tip = session.scalar(
+        select(Tip).where(Tip.id == tip_id).with_for_update().execution_options(populate_existing=True)
+    )
+    if tip is None:
+        raise TipError("没有这条线索。")
+    if to not in NEXT[TipState(tip.state)]:
+        raise TipError("当前状态下不能这样操作,请刷新页面再看。")
+    if not reason.strip():
+        raise TipError("请填写原因。")
+    tip.state = to.value
+    _note(session, tip, now, staff_id=staff.id, detail=reason.strip())
+    live.touch(session, "tip", tip.id)
+    return tip
+
+
+def _note(session: Session, tip: Tip, now: datetime, staff_id: uuid.UUID | None = None, detail: str = "") -> None:
+    session.add(
+        TipEvent(
+            tip_id=tip.id,
+            at=now,
+            actor="staff" if staff_id else "bot",
+            staff_id=staff_id,
+            state=tip.state,
+            detail=detail,
+        )
+    )
+
+
+def load(session: Session, tip_id: uuid.UUID) -> Tip | None:
+    """A tip with its subjects."""
+    return session.scalar(select(Tip).where(Tip.id == tip_id).options(selectinload(Tip.subjects)))
+
+
+def history(session: Session, tip_id: uuid.UUID) -> list[TipEvent]:
+    """Everything that happened to a tip, oldest first."""
+    return list(session.scalars(select(TipEvent).where(TipEvent.tip_id == tip_id).order_by(TipEvent.at)))
+
+
+def list_tips(session: Session, limit: int = 200) -> list[Tip]:
+    """The newest tips first."""
+    return list(
+        session.scalars(select(Tip).options(selectinload(Tip.subjects)).order_by(Tip.registered_at.desc()).limit(limit))
+    )
