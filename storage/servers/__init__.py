@@ -1,0 +1,1 @@
+"""Programs that run beside ours: started, watched and never left behind."""
