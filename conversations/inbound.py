@@ -53,8 +53,8 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One text for the resident. ``prompt`` names the question it asks, so that it is not asked twice in a breath."""
+    """One text for the resident. ``secret``: it carries a query code, which is wiped once it has been sent."""
 
     text: str
     urgent: bool = False
-    prompt: str = ""
+    secret: bool = False

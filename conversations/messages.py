@@ -6,15 +6,16 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from conversations.inbound import Channel, Inbound, Reply
+from conversations.inbound import Channel, Inbound, Kind, Reply
 from conversations.models import Contact, Conversation, Delivery, Direction, Message
 from storage import live
 from storage.jobs import Priority, Task, defer
 
 # The passive reply is already on its way when the others are queued; this keeps them in order on the phone.
+SECRET = "secret"  # kind of an outgoing message that carries a query code
 BETWEEN_REPLIES = timedelta(milliseconds=700)
 
 
@@ -87,7 +88,7 @@ def say(
             contact_id=conversation.contact_id,
             channel=conversation.channel,
             direction=Direction.OUT.value,
-            kind="text",
+            kind=SECRET if reply.secret else "text",
             text=reply.text,
             created_at=now,
             author="bot",
@@ -127,3 +128,54 @@ def history(session: Session, conversation_id: uuid.UUID, limit: int = 200) -> l
         select(Message).where(Message.conversation_id == conversation_id).order_by(Message.position.desc()).limit(limit)
     )
     return list(newest)[::-1]
+
+
+def oldest_unanswered(session: Session, contact_id: uuid.UUID) -> Message | None:
+    """The first inbound message of a contact that nobody has looked at yet."""
+    return session.scalar(
+        select(Message)
+        .where(Message.contact_id == contact_id, Message.direction == Direction.IN, Message.decided_by == "")
+        .order_by(Message.position)
+        .limit(1)
+    )
+
+
+def as_inbound(stored: Message, contact: Contact) -> Inbound:
+    """The delivery a stored message came from."""
+    return Inbound(
+        channel=Channel(stored.channel),
+        sender=contact.sender,
+        external_id=stored.external_id or "",
+        kind=Kind(stored.kind),
+        received_at=stored.created_at,
+        sent_at=stored.sent_at or stored.created_at,
+        text=stored.text,
+        partial=stored.partial,
+    )
+
+
+def previous_inbound_at(session: Session, stored: Message) -> datetime | None:
+    """When the inbound message before this one came."""
+    return session.scalar(
+        select(Message.created_at)
+        .where(
+            Message.conversation_id == stored.conversation_id,
+            Message.direction == Direction.IN,
+            Message.position < stored.position,
+        )
+        .order_by(Message.position.desc())
+        .limit(1)
+    )
+
+
+def release_held(session: Session, contact: Contact, now: datetime) -> None:
+    """The resident wrote again, so what waited for budget may go out."""
+    if contact.channel != Channel.WECHAT:
+        return
+    released = session.execute(
+        update(Message)
+        .where(Message.contact_id == contact.id, Message.delivery == Delivery.HELD)
+        .values(delivery=Delivery.QUEUED.value, due_at=now + BETWEEN_REPLIES)
+    )
+    if released.rowcount:  # type: ignore[attr-defined]
+        queue_sending(session, contact.id, at=now + BETWEEN_REPLIES)

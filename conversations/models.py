@@ -149,6 +149,12 @@ class Message(Base):
             "created_at",
             postgresql_where=sql("delivery IN ('passive', 'queued', 'sending', 'held')"),
         ),
+        Index(
+            "messages_unanswered",
+            "contact_id",
+            "position",
+            postgresql_where=sql("direction = 'in' AND decided_by = ''"),
+        ),
         Index("replies_to", "in_reply_to", postgresql_where=sql("in_reply_to IS NOT NULL")),
         Index("messages_provider_id", "provider_id", postgresql_where=sql("provider_id <> ''")),
     )

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from conversations.models import Conversation, Staff
+from conversations.models import Contact, Conversation, Staff
 from stops.facts import LossFacts, TransferFacts, deadline, missing, payee_kind
 from stops.models import CardKind, CardState, StopCard, StopEvent, StopTransfer, card_numbers
 from storage import live
@@ -50,6 +50,13 @@ def open_card_of(session: Session, conversation: Conversation, now: datetime) ->
         .options(selectinload(StopCard.transfers))
         .order_by(StopCard.reported_at.desc())
         .limit(1)
+    )
+
+
+def latest_of(session: Session, contact: Contact) -> StopCard | None:
+    """The newest card this contact reported."""
+    return session.scalar(
+        select(StopCard).where(StopCard.contact_id == contact.id).order_by(StopCard.reported_at.desc()).limit(1)
     )
 
 

@@ -47,6 +47,7 @@ class StopCard(Base):
     __table_args__ = (
         Index("open_cards_by_deadline", "deadline", postgresql_where=sql("state <> 'closed'")),
         Index("cards_of_conversation", "conversation_id"),
+        Index("cards_of_contact", "contact_id", "reported_at"),
         Index("cards_by_report", "reported_at"),
     )
 

@@ -19,6 +19,7 @@ from storage.engine import raw_connection
 class Task(StrEnum):
     """Names of the tasks the worker knows."""
 
+    ANSWER = "answer"
     SEND = "send"
     SETTLE = "settle"
     FETCH_MEDIA = "fetch_media"

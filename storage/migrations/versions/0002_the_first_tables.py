@@ -191,6 +191,13 @@ def upgrade() -> None:
         "messages_provider_id", "messages", ["provider_id"], unique=False, postgresql_where=sa.text("provider_id <> ''")
     )
     op.create_index(
+        "messages_unanswered",
+        "messages",
+        ["contact_id", "position"],
+        unique=False,
+        postgresql_where=sa.text("direction = 'in' AND decided_by = ''"),
+    )
+    op.create_index(
         "messages_unfinished",
         "messages",
         ["created_at"],
@@ -227,6 +234,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_stop_cards_number")),
     )
     op.create_index("cards_by_report", "stop_cards", ["reported_at"], unique=False)
+    op.create_index("cards_of_contact", "stop_cards", ["contact_id", "reported_at"], unique=False)
     op.create_index("cards_of_conversation", "stop_cards", ["conversation_id"], unique=False)
     op.create_index(
         "open_cards_by_deadline",
@@ -400,6 +408,7 @@ def downgrade() -> None:
     op.drop_table("tips")
     op.drop_index("open_cards_by_deadline", table_name="stop_cards", postgresql_where=sa.text("state <> 'closed'"))
     op.drop_index("cards_of_conversation", table_name="stop_cards")
+    op.drop_index("cards_of_contact", table_name="stop_cards")
     op.drop_index("cards_by_report", table_name="stop_cards")
     op.drop_table("stop_cards")
     op.drop_index("replies_to", table_name="messages", postgresql_where=sa.text("in_reply_to IS NOT NULL"))
@@ -407,6 +416,9 @@ def downgrade() -> None:
         "messages_unfinished",
         table_name="messages",
         postgresql_where=sa.text("delivery IN ('passive', 'queued', 'sending', 'held')"),
+    )
+    op.drop_index(
+        "messages_unanswered", table_name="messages", postgresql_where=sa.text("direction = 'in' AND decided_by = ''")
     )
     op.drop_index("messages_provider_id", table_name="messages", postgresql_where=sa.text("provider_id <> ''"))
     op.drop_index("messages_of_conversation", table_name="messages")

@@ -1,0 +1,216 @@
+"""Which handler answers a message: who holds the conversation, what is being collected, what was meant."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from conversations import forms
+from conversations.inbound import Kind, Reply
+from conversations.models import FormState, Holder, Message
+from handlers import code_form, loss_form, media, report_tip, small_talk, urgent_loss
+from handlers.answers import bare, is_no, is_skip, is_yes
+from handlers.registry import BY_FORM, BY_INTENT
+from handlers.turn import Turn
+from handlers.words import general as words
+from nlu.types import Intent
+from stops import cards
+
+# These mean the same whatever is being asked; everything else may be an answer.
+ALWAYS = frozenset({Intent.HANDOVER, Intent.CANCEL})
+DIGRESSIONS = frozenset(
+    {
+        Intent.CONSULT,
+        Intent.CHECK_SUSPICIOUS,
+        Intent.CLAIM_REWARD,
+        Intent.CHECK_PROGRESS,
+        Intent.SEEK_HELP,
+        Intent.UNSUBSCRIBE,
+    }
+)
+MENU_KEYS = {
+    "URGENT": Intent.URGENT_LOSS,
+    "REPORT": Intent.REPORT_TIP,
+    "SUSPICIOUS": Intent.CHECK_SUSPICIOUS,
+    "CONSULT": Intent.CONSULT,
+    "PROGRESS": Intent.CHECK_PROGRESS,
+    "CLAIM": Intent.CLAIM_REWARD,
+    "HUMAN": Intent.HANDOVER,
+}
+QUESTION = re.compile(r"[?？]|吗|么|什么|怎么|咋|啥|哪|多少|几|是不是|会不会|能不能")
+
+
+def route(turn: Turn) -> list[Reply]:
+    """The replies to one message. Everything it changes is in the turn's transaction."""
+    if turn.inbound.kind is Kind.EVENT:
+        return _event(turn)
+    if turn.inbound.kind is Kind.UNREADABLE:
+        return []
+    if turn.conversation.holder == Holder.STAFF:
+        if turn.understanding.intent is Intent.URGENT_LOSS:
+            urgent_loss.alert_only(turn)
+        return []
+    turn.form = forms.active(turn.session, turn.conversation)
+    if not turn.text:
+        return _wordless(turn)
+    replies = _words(turn)
+    if turn.inbound.partial and replies:
+        replies[0] = replace(replies[0], text=f"{replies[0].text}\n{words.PARTIAL}")
+    return replies
+
+
+def _event(turn: Turn) -> list[Reply]:
+    event = turn.inbound.event.lower()
+    if event == "subscribe":
+        turn.contact.unfollowed_at = None
+        return small_talk.followed(turn)
+    if event == "unsubscribe":
+        turn.contact.unfollowed_at = turn.now
+        return []
+    if event == "click" and turn.conversation.holder != Holder.STAFF:
+        intent = MENU_KEYS.get(turn.inbound.event_key.upper())
+        if intent is None:
+            return small_talk.greet(turn)
+        turn.form = forms.active(turn.session, turn.conversation)
+        return _menu(turn, intent)
+    return []
+
+
+def _menu(turn: Turn, intent: Intent) -> list[Reply]:
+    turn.understanding = replace(turn.understanding, intent=intent, confident=True)
+    if intent is Intent.URGENT_LOSS:
+        return urgent_loss.handle(turn)
+    if intent is Intent.CONSULT:
+        return [Reply(words.ASK_QUESTION)]
+    if turn.form is not None and turn.form.name == intent.value:
+        return [Reply(text)] if (text := open_question(turn, turn.form)) else []
+    return BY_INTENT[intent](turn)
+
+
+def _wordless(turn: Turn) -> list[Reply]:
+    if turn.inbound.kind is Kind.TEXT:
+        return [Reply(words.EMPTY)]
+    if turn.form is not None and turn.evidence is not None:
+        return BY_FORM[turn.form.name](turn) or media.handle(turn)
+    return media.handle(turn)
+
+
+def _words(turn: Turn) -> list[Reply]:
+    intent = turn.intent
+    if intent is Intent.URGENT_LOSS:
+        if turn.form is not None and turn.form.name == loss_form.NAME:
+            return urgent_loss.answer(turn) or []
+        return _settled(turn, urgent_loss.handle(turn))
+    chosen = _chosen(turn)
+    if chosen is not None:
+        turn.understanding = replace(turn.understanding, intent=chosen, confident=True)
+        return _settled(turn, BY_INTENT[chosen](turn))
+    if turn.form is not None:
+        return _in_form(turn, turn.form)
+    if code_form.mentions_code(turn.text):
+        return code_form.start(turn, "claim" if intent is Intent.CLAIM_REWARD else "progress")
+    card = cards.open_card_of(turn.session, turn.conversation, turn.now)
+    if card is not None and urgent_loss.DOUBTS.search(turn.text) and len(turn.text) <= 20:
+        return urgent_loss.doubt(turn)
+    if not turn.understanding.confident:
+        return _unclear(turn)
+    return _settled(turn, BY_INTENT[intent](turn))
+
+
+def _settled(turn: Turn, replies: list[Reply]) -> list[Reply]:
+    turn.conversation.misses = 0
+    turn.conversation.choices = ""
+    return replies
+
+
+def _in_form(turn: Turn, form: forms.FormRecord) -> list[Reply]:
+    """An answer is read by the form; a question keeps its own intent and the form's question comes after it."""
+    intent, understanding = turn.intent, turn.understanding
+    short_answer = is_yes(turn.text) or is_no(turn.text) or is_skip(turn.text)
+    if intent in ALWAYS and understanding.confident and not short_answer and _unprompted(turn, form):
+        return BY_INTENT[intent](turn)
+    digression = (
+        intent in DIGRESSIONS
+        and understanding.confident
+        and not short_answer
+        and QUESTION.search(turn.text)
+        and form.prompt not in ("story", "evidence")
+        and not understanding.of("bank_card")
+    )
+    if intent is Intent.UNSUBSCRIBE and understanding.confident and understanding.source == "rules":
+        digression = True
+    if digression:
+        return _digress(turn, form)
+    answered = BY_FORM[form.name](turn)
+    if answered is None:
+        forms.end(turn.session, form, FormState.CANCELLED, turn.now)
+        turn.form = None
+        return BY_INTENT[intent](turn)
+    return answered
+
+
+def _unprompted(turn: Turn, form: forms.FormRecord) -> bool:
+    """A call for a person is clear at any time; dropping everything is not, while a story is being told."""
+    if turn.intent is Intent.HANDOVER:
+        return True
+    return form.name != loss_form.NAME or len(bare(turn.text)) <= 20
+
+
+def _digress(turn: Turn, form: forms.FormRecord) -> list[Reply]:
+    replies = BY_INTENT[turn.intent](turn)
+    reopened = forms.active(turn.session, turn.conversation)
+    if reopened is None or reopened.id != form.id:
+        return replies
+    again = open_question(turn, form)
+    if again and replies:
+        return [*replies[:-1], replace(replies[-1], text=f"{replies[-1].text}\n\n{again}")]
+    return replies
+
+
+def open_question(turn: Turn, form: forms.FormRecord) -> str:
+    """The words of the question a form has open."""
+    if form.name == loss_form.NAME and form.subject_id is not None:
+        card = cards.load(turn.session, form.subject_id)
+        return urgent_loss.prompt_again(form, card, turn.now, by_sms=turn.by_sms) if card else ""
+    if form.name == report_tip.NAME:
+        return report_tip.prompt_again(form, turn.now, by_sms=turn.by_sms)
+    return words.ASK_CODE
+
+
+def _chosen(turn: Turn) -> Intent | None:
+    """The meaning picked by number: from the two that were offered, or from the menu."""
+    number = bare(turn.text)
+    offered = [Intent(name) for name in turn.conversation.choices.split(",") if name]
+    if number in ("1", "2") and len(offered) >= int(number):
+        before = turn.session.scalar(
+            select(Message)
+            .where(
+                Message.conversation_id == turn.conversation.id,
+                Message.direction == "in",
+                Message.id != turn.message.id,
+            )
+            .order_by(Message.position.desc())
+            .limit(1)
+        )
+        if before is not None:
+            turn.text = before.text
+        return offered[int(number) - 1]
+    if turn.form is None and number in words.MENU_NUMBERS:
+        return Intent(words.MENU_NUMBERS[number])
+    return None
+
+
+def _unclear(turn: Turn) -> list[Reply]:
+    """Ask back with the two likeliest meanings; after two misses offer a person."""
+    turn.conversation.misses += 1
+    if turn.conversation.misses > 2:
+        turn.conversation.choices = ""
+        return [Reply(words.UNCLEAR_AGAIN)]
+    likely = [intent for intent, _ in turn.understanding.alternatives if intent in words.OFFERED][:2]
+    if len(likely) < 2:
+        return BY_INTENT[turn.intent](turn)
+    turn.conversation.choices = ",".join(likely)
+    first, second = (words.WHAT[intent] for intent in likely)
+    return [Reply(words.UNCLEAR.format(first=first, second=second))]

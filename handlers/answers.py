@@ -1,0 +1,36 @@
+"""Short answers to a question of the bot's: yes, no, and "pass that over"."""
+
+from __future__ import annotations
+
+YES = frozenset(
+    """是 是的 对 对的 嗯 嗯嗯 好 好的 可以 行 能 没错 对头 要得 正确 没问题 ok OK Ok
+    是我 就是 都对 全对 能接通 对对 对对对 1""".split()
+)
+NO = frozenset("不是 不对 不 没有 没 不能 不行 错了 不是的 没得 莫得 有错 no NO 否".split())
+SKIP = frozenset(
+    """跳过 不知道 不晓得 不清楚 记不得 记不清 忘了 忘记了 没有 没得 莫得 不方便 不想说 不记得
+    不知道了 没 说不清 好了 没了 就这些 无 下一个 算了 不晓得了 想不起来 没注意""".split()
+)
+PASSING_OVER = ("不知道", "不清楚", "不晓得", "记不", "跳过")
+_EDGES = " \t\r\n。.!！?？,，~～、啊呀哦呢吧嘛哈"
+
+
+def bare(text: str) -> str:
+    """The text without punctuation and particles at its edges."""
+    return text.strip(_EDGES)
+
+
+def is_yes(text: str) -> bool:
+    """Whether a text is nothing but a yes."""
+    return bare(text) in YES
+
+
+def is_no(text: str) -> bool:
+    """Whether a text is nothing but a no."""
+    return bare(text) in NO
+
+
+def is_skip(text: str) -> bool:
+    """Whether a text says that this question is to be passed over."""
+    words = bare(text)
+    return words in SKIP or (len(words) <= 10 and any(mark in words for mark in PASSING_OVER))

@@ -1,0 +1,110 @@
+"""Asking for a tip's number and query code, for progress or a claim."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from conversations import forms
+from conversations.forms import Question, Said, Values
+from conversations.inbound import Reply
+from conversations.models import FormState
+from handlers.turn import Turn
+from handlers.words import general as words
+from rewards import claims
+from storage.clock import china_date
+from tips import codes, registry
+from tips.models import Tip
+
+NAME = "code"
+NUMBER = re.compile(r"(?<![0-9A-Za-z])XS ?-?([0-9]{6,9})(?![0-9])", re.IGNORECASE)
+
+
+class CodeForm:
+    """The form of a number and a code."""
+
+    name = NAME
+
+    def questions(self, values: Values) -> Sequence[Question]:
+        """One question for both."""
+        return (Question("code", ("number", "code"), words.ASK_CODE, words.AGAIN_CODE, words.CODE_LABELS, tries=3),)
+
+    def read(self, said: Said, values: Values) -> dict[str, Any]:
+        """The number and the code in a message."""
+        found: dict[str, Any] = {}
+        number = NUMBER.search(said.text)
+        if number:
+            found["number"] = f"XS{number.group(1)}"
+        code = codes.find(NUMBER.sub(" ", said.text))
+        if code:
+            found["code"] = code
+        return found
+
+
+def mentions_code(text: str) -> bool:
+    """Whether a text carries a tip's number together with what looks like its code."""
+    return bool(NUMBER.search(text) and codes.find(NUMBER.sub(" ", text)))
+
+
+def start(turn: Turn, purpose: str, lead: str = "") -> list[Reply]:
+    """Ask for number and code, or use what the message brings. ``purpose``: progress or claim."""
+    record = forms.begin(turn.session, turn.conversation, NAME, turn.now)
+    record.values = {"purpose": purpose}
+    turn.form = record
+    return _go_on(turn, lead)
+
+
+def answer(turn: Turn) -> list[Reply] | None:
+    """A message while number and code are being asked for; None when it speaks of something else."""
+    record = turn.form
+    assert record is not None
+    if not CodeForm().read(turn.said(), record.values) and len(turn.text) > 30:
+        return None
+    return _go_on(turn, "")
+
+
+def _go_on(turn: Turn, lead: str) -> list[Reply]:
+    record = turn.form
+    assert record is not None
+    form = CodeForm()
+    forms.absorb(form, record, turn.said())
+    question = forms.next_question(form, record)
+    values = record.values
+    if question is not None:
+        text = forms.prompt(record, question, turn.now, bubble=turn.bubble)
+        return [Reply(f"{lead}{text}")] if text else []
+    forms.end(turn.session, record, FormState.DONE, turn.now)
+    # The code was given to be checked, not to be kept.
+    record.values = {"purpose": values["purpose"]}
+    if "code" not in values or "number" not in values:
+        return [Reply(words.WRONG_CODE)]
+    return _checked(turn, values)
+
+
+def _checked(turn: Turn, values: Values) -> list[Reply]:
+    try:
+        tip = registry.find_by_code(turn.session, turn.contact, values["number"], values["code"], turn.now)
+    except registry.TooManyTries:
+        return [Reply(words.TRIED_TOO_OFTEN)]
+    if values["purpose"] == "progress" and turn.by_sms:
+        return [Reply(words.NO_STATUS_BY_SMS)]
+    if tip is None:
+        return [Reply(words.WRONG_CODE)]
+    return [Reply(_status(tip) if values["purpose"] == "progress" else _claim(turn, tip))]
+
+
+def _status(tip: Tip) -> str:
+    date = china_date(tip.registered_at)
+    return words.TIP_STATUS.format(
+        number=tip.number, state=words.TIP_STATES[tip.state], date=f"{date.month}月{date.day}日"
+    )
+
+
+def _claim(turn: Turn, tip: Tip) -> str:
+    requested = claims.request(turn.session, turn.conversation, tip.id, turn.now)
+    if turn.by_sms:
+        return words.CLAIM_RECEIVED_SMS
+    if requested.new:
+        return words.CLAIMED.format(number=requested.claim.number)
+    return words.CLAIMED_BEFORE.format(number=requested.claim.number, state=words.CLAIM_STATES[requested.claim.state])

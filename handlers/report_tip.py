@@ -1,0 +1,149 @@
+"""A tip: what, who, where, when, evidence; nobody's name is asked; it ends with a number and a query code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from conversations import forms
+from conversations.forms import FormRecord, Question, Said, Values
+from conversations.inbound import Reply
+from conversations.models import FormState
+from handlers.answers import is_skip
+from handlers.turn import Turn
+from handlers.words import tip as words
+from nlu.types import Entity
+from tips import registry
+from tips.registry import Draft, Subject
+
+NAME = "report_tip"
+SUBJECT_KINDS = ("phone", "url", "bank_card", "app")
+BARE_REQUEST = re.compile(
+    r"^(?:你好|您好|喂|我)?[,， ]*(?:我)?(?:想|要|来)?(?:举报|检举|报告|反映)"
+    r"(?:一?[个条下些]?(?:诈骗|骗子|线索|情况|电话|号码|网址|人)?)?[吗呀啊吧。.!！]*$"
+)
+_PLACE_ENDS = (
+    "省|市|县|区|镇|乡|村|组|社区|小区|路|街|巷|栋|楼|超市|车站|学校|门口|广场|宾馆|酒店|茶楼|市场|网吧|出租屋"
+)
+PLACE = re.compile(
+    rf"(?:在|住|位于|地点是?|地址是?)?((?:[\u4e00-\u9fa5]{{1,8}}(?:{_PLACE_ENDS}))+[\u4e00-\u9fa50-9]{{0,8}})"
+)
+ALIASES = re.compile(r"(?:QQ群?|微信群?|微信号|群号)[号:： 是]*([A-Za-z0-9_\-]{5,20})")
+
+
+class TipForm:
+    """The form of a tip."""
+
+    name = NAME
+
+    def __init__(self, *, by_sms: bool) -> None:
+        self._by_sms = by_sms
+
+    def questions(self, values: Values) -> Sequence[Question]:
+        """All questions, in order."""
+        return (
+            Question("story", ("story",), words.ASK_STORY, tries=2),
+            Question("subject", ("subjects",), words.ASK_SUBJECT, tries=1),
+            Question("place", ("place", "happened"), words.ASK_PLACE, words.AGAIN_PLACE, words.LABELS, tries=1),
+            Question("evidence", ("done",), words.ASK_EVIDENCE_SMS if self._by_sms else words.ASK_EVIDENCE, tries=6),
+        )
+
+    def read(self, said: Said, values: Values) -> dict[str, Any]:
+        """Everything the message tells about the offence."""
+        found: dict[str, Any] = {}
+        text = said.text.strip()
+        subjects = _subjects(said, values)
+        if len(subjects) > len(values.get("subjects", ())):
+            found["subjects"] = subjects
+        _read_where_and_when(said, text, values, found)
+        if text and not BARE_REQUEST.match(text) and said.asked in ("", "story", "evidence") and not is_skip(text):
+            found["story"] = f"{values.get('story', '')}\n{text}".strip()[:4000]
+        if said.evidence:
+            found["evidence"] = [*values.get("evidence", ()), said.evidence][:50]
+        if said.asked == "evidence" and is_skip(text):
+            found["done"] = "yes"
+        return found
+
+
+def _subjects(said: Said, values: Values) -> list[dict[str, str]]:
+    subjects = [*values.get("subjects", ())]
+    subjects += [
+        {"kind": entity.type, "value": entity.value or entity.text}
+        for entity in said.entities
+        if isinstance(entity, Entity) and entity.type in SUBJECT_KINDS
+    ]
+    subjects += [{"kind": "account", "value": alias.lower()} for alias in ALIASES.findall(said.text)]
+    return [subject for index, subject in enumerate(subjects) if subject not in subjects[:index]]
+
+
+def _read_where_and_when(said: Said, text: str, values: Values, found: dict[str, Any]) -> None:
+    place = PLACE.search(text)
+    if place and "place" not in values:
+        found["place"] = place.group(1)
+    times = [entity for entity in said.entities if isinstance(entity, Entity) and entity.type == "time"]
+    if times and "happened" not in values:
+        found["happened"] = times[0].text
+    if said.asked == "place" and text and not is_skip(text):
+        found["place"] = text
+        found.setdefault("happened", values.get("happened", text))
+
+
+def handle(turn: Turn) -> list[Reply]:
+    """Start collecting a tip."""
+    record = forms.begin(turn.session, turn.conversation, NAME, turn.now)
+    turn.form = record
+    forms.absorb(TipForm(by_sms=turn.by_sms), record, turn.said())
+    return _ask(turn, record, words.WELCOME)
+
+
+def answer(turn: Turn) -> list[Reply] | None:
+    """A message while the form is open."""
+    record = turn.form
+    assert record is not None
+    form = TipForm(by_sms=turn.by_sms)
+    asked = record.prompt
+    progress = forms.absorb(form, record, turn.said(), skip=is_skip(turn.text) and asked != "evidence")
+    if asked == "evidence" and "done" not in record.values:
+        if turn.by_sms or progress.finished:
+            return _finish(turn, record)
+        return [] if turn.bubble else [Reply(words.EVIDENCE_KEPT)]
+    return _ask(turn, record, "")
+
+
+def cancel(turn: Turn) -> list[Reply]:
+    """The reporter thinks better of it."""
+    assert turn.form is not None
+    forms.end(turn.session, turn.form, FormState.CANCELLED, turn.now)
+    return [Reply(words.CANCELLED)]
+
+
+def prompt_again(record: FormRecord, now: datetime, *, by_sms: bool) -> str:
+    """The words of the question that stands open."""
+    question = forms.next_question(TipForm(by_sms=by_sms), record)
+    return forms.prompt(record, question, now, bubble=False) if question else ""
+
+
+def _ask(turn: Turn, record: FormRecord, lead: str) -> list[Reply]:
+    question = forms.next_question(TipForm(by_sms=turn.by_sms), record)
+    if question is None:
+        return _finish(turn, record)
+    text = forms.prompt(record, question, turn.now, bubble=turn.bubble)
+    return [Reply(f"{lead}{text}")] if text else []
+
+
+def _finish(turn: Turn, record: FormRecord) -> list[Reply]:
+    values = record.values
+    draft = Draft(
+        story=values.get("story", ""),
+        subjects=tuple(Subject(item["kind"], item["value"]) for item in values.get("subjects", ())),
+        place=values.get("place", ""),
+        happened=values.get("happened", ""),
+        evidence_note=",".join(values.get("evidence", ()))[:255],
+        fraud_type=turn.understanding.fraud_type,
+    )
+    registered = registry.register(turn.session, turn.conversation, draft, turn.now)
+    record.subject_id = registered.tip.id
+    forms.end(turn.session, record, FormState.DONE, turn.now)
+    return [Reply(words.DONE.format(number=registered.tip.number, code=registered.code), secret=True)]

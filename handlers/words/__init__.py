@@ -1,0 +1,1 @@
+"""Everything the hotline says to residents, one catalogue per feature."""
