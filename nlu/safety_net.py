@@ -1,0 +1,82 @@
+"""The safety net: plain rules that hear a loss, a payment about to go and a call for a person, with no model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from nlu import rulebook
+from nlu.normalise import normal
+from nlu.rulebook import Rule, guarded
+
+STRONG = "strong"
+WEAK = "weak"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What the rules hear. ``about_to_pay`` implies ``urgent``; ``rule`` is the deciding rule's id, for the record.
+
+    ``strength``: a strong urgent signal always wins; a weak one decides where the model is unsure or away.
+    """
+
+    urgent: bool = False
+    about_to_pay: bool = False
+    wants_person: bool = False
+    rule: str = ""
+    strength: str = ""
+
+
+class SafetyNet:
+    """Holds the compiled rules; ``check`` is pure and may run in any number of threads."""
+
+    def __init__(self, rules: Iterable[Rule] | None = None) -> None:
+        every = tuple(rulebook.rules() if rules is None else rules)
+        self._urgent = tuple(rule for rule in every if rule.signal == "urgent")
+        self._paying = tuple(rule for rule in every if rule.signal == "about_to_pay")
+        self._person = tuple(rule for rule in every if rule.signal == "wants_person")
+
+    def check(self, text: str) -> Signal:
+        """Judge one text of any length."""
+        text = normal(text)
+        urgent, strength = _best(self._urgent, text)
+        paying, paying_strength = ("", "") if strength == STRONG else _best(self._paying, text)
+        if paying and (not urgent or paying_strength == STRONG):
+            urgent, strength = paying, paying_strength
+        person, _ = _best(self._person, text)
+        return Signal(
+            urgent=bool(urgent),
+            about_to_pay=bool(paying),
+            wants_person=bool(person),
+            rule=urgent or person,
+            strength=strength or (STRONG if person else ""),
+        )
+
+
+def _best(rules: Iterable[Rule], text: str) -> tuple[str, str]:
+    """Id and strength of the first strong rule that holds, else of the first weak one, else empty."""
+    weak = ""
+    for rule in rules:
+        if weak and rule.strength == WEAK:
+            continue
+        strength = verdict(rule, text)
+        if strength == STRONG:
+            return rule.id, STRONG
+        if strength == WEAK and not weak:
+            weak = rule.id
+    return weak, WEAK if weak else ""
+
+
+def verdict(rule: Rule, text: str) -> str:
+    """``strong``, ``weak`` or empty: what the rule says of a text in the rules' spelling."""
+    best = ""
+    for found in rule.pattern.finditer(text):
+        if any(need.search(text) is None for need in rule.requires):
+            return ""
+        start, end = found.span()
+        if any(guarded(guard, text, start, end) for guard in rule.unless):
+            continue
+        if rule.strength == STRONG and not any(guarded(guard, text, start, end) for guard in rule.weaken):
+            return STRONG
+        best = WEAK
+    return best
