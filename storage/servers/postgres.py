@@ -50,9 +50,14 @@ def postgres(data_dir: Path) -> Server:
     programs = _programs()
     folder = data_dir.resolve() / "postgres"
     user = _system_user() if os.geteuid() == 0 else None
-    if user:
-        _let_through(programs, folder)
+
+    def prepare() -> None:
+        if user:
+            _let_through(programs, folder)
+        _end_leftover(folder)
+
     with preparing(data_dir / "postgres.lock") as lock:
+        prepare()
         _create_cluster(programs, folder, user)
         sockets = socket_folder(folder, ".s.PGSQL.5432", user)
     address = f"postgresql://postgres@/{{}}?host={quote(str(sockets), safe='')}"
@@ -65,7 +70,7 @@ def postgres(data_dir: Path) -> Server:
         launch=Launch(argv, env=plain_environment(), cwd=Path("/"), user=user, stop=signal.SIGINT),
         lock=lock,
         answers=lambda: _database_exists(address),
-        leftover=lambda: _end_leftover_postgres(folder),
+        prepare=prepare,
     )
 
 
@@ -150,7 +155,7 @@ def _database_exists(address: str) -> bool:
     return True
 
 
-def _end_leftover_postgres(folder: Path) -> None:
+def _end_leftover(folder: Path) -> None:
     """The lock is ours, so a server that still runs on the folder belongs to nobody."""
     try:
         pid = int((folder / "postmaster.pid").read_text().split()[0])

@@ -48,7 +48,7 @@ def redis(data_dir: Path) -> Server:
         launch=Launch(argv, env=plain_environment(), cwd=folder),
         lock=lock,
         answers=lambda: _redis_answers(url),
-        leftover=lambda: _end_leftover_redis(url),
+        prepare=lambda: _end_leftover(url),
     )
 
 
@@ -82,7 +82,7 @@ def _redis_answers(url: str) -> bool:
         return False
 
 
-def _end_leftover_redis(url: str) -> None:
+def _end_leftover(url: str) -> None:
     if not _redis_answers(url):
         return
     with client.Redis.from_url(url, socket_timeout=5) as connection:

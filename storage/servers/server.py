@@ -27,7 +27,8 @@ class Server:
     """One embedded server, prepared but not started.
 
     ``url`` is what clients connect to. ``answers`` returns whether it takes connections (and, for
-    PostgreSQL, makes sure that the database exists). ``leftover`` ends a server that a killed run left.
+    PostgreSQL, makes sure that the database exists). ``prepare`` runs before every start: it ends a server
+    that a killed run left.
     """
 
     name: str
@@ -35,7 +36,7 @@ class Server:
     launch: Launch
     lock: FolderLock
     answers: Callable[[], bool]
-    leftover: Callable[[], None]
+    prepare: Callable[[], None]
 
 
 def end(process: subprocess.Popen[bytes], number: int, grace: float) -> None:

@@ -7,8 +7,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,6 +33,13 @@ servers = [start_postgres(folder), start_redis(folder)]
 print(*[server.pid for server in servers], flush=True)
 time.sleep(20)
 """
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """Not under pytest's own folder: each pytest that starts closes that one to PostgreSQL's user."""
+    with tempfile.TemporaryDirectory(prefix="hotline-test-") as folder:
+        yield Path(folder)
 
 
 def until(condition: Callable[[], bool], seconds: float = 20) -> bool:
@@ -109,12 +117,14 @@ def children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def test_a_second_start_on_the_same_folder_is_refused(tmp_path: Path) -> None:
-    first = start_redis(tmp_path)
+@pytest.mark.parametrize("begin", [start_postgres, start_redis])
+def test_a_second_start_on_the_same_folder_is_refused(tmp_path: Path, begin: Callable[[Path], Running]) -> None:
+    first = begin(tmp_path)
     with pytest.raises(EmbeddedError, match=f"in use by process {os.getpid()}: stop that one first"):
-        start_redis(tmp_path)
+        begin(tmp_path)
+    assert runs(first.pid)
     first.stop()
-    start_redis(tmp_path).stop()
+    begin(tmp_path).stop()
 
 
 def test_commits_are_durable_and_nothing_listens_on_the_network(tmp_path: Path) -> None:

@@ -1,0 +1,44 @@
+# `make run` is all a new machine needs; `make help` lists the rest.
+SHELL := /bin/sh
+PYTHON := .venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help run test sure train eval bench lock clean setup setup-test
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: setup ## set up what is missing and run everything; Ctrl-C stops it
+	@$(PYTHON) -m bot.run
+
+test: setup-test ## set up what is missing and run every test
+	@$(PYTHON) -m pytest tests -m "not e2e" --ignore=tests/e2e
+	@$(PYTHON) -m pytest tests/e2e
+
+sure: setup-test ## before a commit: format, lint, types, import floors, quick tests
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m mypy
+	@.venv/bin/lint-imports
+	@$(PYTHON) -m pytest tests -m "not e2e" --ignore=tests/e2e
+
+train: setup ## train the intent model
+	@$(PYTHON) -m nlu.train
+
+eval: setup ## measure the intent model
+	@$(PYTHON) -m nlu.evaluate --all
+
+bench: setup-test ## measure the throughput against Rasa's own REST channel
+	@$(PYTHON) -m bench
+
+lock: setup-test ## write the pinned requirements anew from the *.in files
+	@sh deploy/lock.sh
+
+clean: ## remove environments, models and caches; the data folder stays
+	@rm -rf .venv nlu/.venv nlu/models bench/out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup:
+	@sh deploy/setup.sh app nlu
+
+setup-test:
+	@sh deploy/setup.sh app nlu dev browser
