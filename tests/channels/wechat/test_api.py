@@ -53,6 +53,14 @@ def test_token_refused_for_ever_is_renewed_once(peer: Peer, redis: Redis, number
     assert [call.payload["force_refresh"] for call in peer.to(TOKEN)].count(True) == 1
 
 
+def test_the_same_token_is_not_tried_twice(peer: Peer, redis: Redis) -> None:
+    peer.scripts[SEND] = [code(40001)]
+    api = service(peer.url, redis)
+    for _ in range(2):  # the second time it is too soon to force another
+        assert api.send_text("o", "a", NOW).status is SendStatus.FAILED
+    assert [call.query["access_token"] for call in peer.to(SEND)] == ["T1", "T2", "T2"]
+
+
 def test_token_refused_once(peer: Peer, redis: Redis) -> None:
     peer.scripts[SEND] = lambda call: code(0 if call.query["access_token"] == "T2" else 42001)
     assert service(peer.url, redis).send_text("o", "a", NOW) == SENT

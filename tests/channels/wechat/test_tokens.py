@@ -100,6 +100,13 @@ def test_many_refused_at_once_force_once(peer: Peer, redis: Redis) -> None:
     assert peer.scripts[PATH].forced == 1  # type: ignore[union-attr]
 
 
+def test_what_another_renewed_is_used(peer: Peer, redis: Redis) -> None:
+    first, second = provider(peer, redis), provider(peer, redis)
+    first.renew(first.get(NOW), NOW)
+    assert second.renew("T1", after(60)) == "T2"
+    assert len(peer.to(PATH)) == 2
+
+
 def test_an_old_copy_of_our_own_forces_nothing(peer: Peer, dead: Redis) -> None:
     """Without Redis another process has renewed meanwhile: its token must not be made invalid in turn."""
     tokens = provider(peer, dead)
