@@ -43,7 +43,7 @@ def start_redis(data_dir: Path) -> Running:
 
 def _start(server: Server, data_dir: Path) -> Running:
     log = data_dir / "logs" / f"{server.name}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     server.prepare()
     guard = Guard(server.lock)
     with log.open("ab") as output:

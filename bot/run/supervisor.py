@@ -42,7 +42,7 @@ class Supervisor:
         self.abandoned = False  # the start failed: what it is still doing is of no use
         self._asked = 0.0
         self._lock = threading.RLock()
-        (data_dir / "logs").mkdir(parents=True, exist_ok=True)
+        (data_dir / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def ask_to_stop(self, *_: object) -> None:
         """Signal handler: the first asks, a later one forces."""

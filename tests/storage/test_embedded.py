@@ -105,12 +105,16 @@ def test_a_server_whose_watchdog_died_too_is_replaced(tmp_path: Path) -> None:
                 os.kill(pid, signal.SIGKILL)
         starter.kill()
     assert all(runs(pid) for pid in pids)
-
-    database, cache = start_postgres(tmp_path), start_redis(tmp_path)
-    assert not any(runs(pid) for pid in pids)
-    write(database, "mine")
-    cache.stop()
-    database.stop()
+    try:
+        database, cache = start_postgres(tmp_path), start_redis(tmp_path)
+        assert not any(runs(pid) for pid in pids)
+        write(database, "mine")
+        cache.stop()
+        database.stop()
+    finally:
+        for pid in pids:
+            if runs(pid):
+                os.kill(pid, signal.SIGKILL)
 
 
 def children(pid: int) -> list[int]:
