@@ -18,7 +18,9 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad\x00-\x08\
 _CJK = "\u3400-\u9fff"
 _BETWEEN_CJK = re.compile(rf"(?<=[{_CJK}])[ \t\u3000]+(?=[{_CJK}])")
 _AROUND_DIGITS = re.compile(rf"(?<=[{_CJK}])[ \t]+(?=\d)|(?<=\d)[ \t]+(?=[{_CJK}])")
-_PUNCTUATION = str.maketrans({"，": ",", "、": ",", "；": ";", "：": ":", "！": "!", "？": "?", "…": ",", "~": ",", "～": ","})
+_PUNCTUATION = str.maketrans(
+    {"，": ",", "、": ",", "；": ";", "：": ":", "！": "!", "？": "?", "…": ",", "~": ",", "～": ","}
+)
 _REPEATED = re.compile(r"([,。!?])[,。!?]*\1")
 
 

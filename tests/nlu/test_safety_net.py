@@ -7,17 +7,21 @@ import pytest
 from nlu import rulebook
 from nlu.normalise import normal
 from nlu.rulebook import Rule
-from nlu.safety_net import SafetyNet, verdict
+from nlu.safety_net import verdict
 
 RULES = rulebook.rules()
 
 
-@pytest.mark.parametrize(("rule", "text"), [(rule, text) for rule in RULES for text in rule.finds], ids=lambda v: getattr(v, "id", v))
+@pytest.mark.parametrize(
+    ("rule", "text"), [(rule, text) for rule in RULES for text in rule.finds], ids=lambda v: getattr(v, "id", v)
+)
 def test_a_rule_finds_its_sentence(rule: Rule, text: str) -> None:
     assert verdict(rule, normal(text)) == rule.strength
 
 
-@pytest.mark.parametrize(("rule", "text"), [(rule, text) for rule in RULES for text in rule.leaves], ids=lambda v: getattr(v, "id", v))
+@pytest.mark.parametrize(
+    ("rule", "text"), [(rule, text) for rule in RULES for text in rule.leaves], ids=lambda v: getattr(v, "id", v)
+)
 def test_a_rule_leaves_its_near_miss(rule: Rule, text: str) -> None:
     assert verdict(rule, normal(text)) == ""
 
