@@ -7,12 +7,10 @@ queue, commit. The same delivery again, even at the same moment, finds the first
 from __future__ import annotations
 
 import logging
-import traceback
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from nlu.understand import Understander
 from sqlalchemy.exc import SQLAlchemyError
@@ -29,6 +27,7 @@ from handlers.words import general as words
 from nlu.types import Intent, Understanding
 from storage.engine import Database
 from storage.jobs import Priority, Task, defer
+from storage.logs import fault
 
 NOTHING = Understanding(intent=Intent.OUT_OF_SCOPE, confidence=0.0, source="none")
 log = logging.getLogger(__name__)
@@ -75,7 +74,7 @@ class Intake:
             return self._store(inbound, understanding, route)
         except SQLAlchemyError:
             raise  # the database's trouble: the channel answers so that the delivery comes again
-        except Exception as error:  # a fault of ours must not lose a resident's words
+        except Exception as error:  # noqa: BLE001 a fault of ours must not lose a resident's words
             _note_fault(inbound, error)
             return self._store(inbound, understanding, _fallback)
 
@@ -105,7 +104,7 @@ class Intake:
                 self._answer(stored.id, inbound, understanding, route)
             except SQLAlchemyError:
                 raise
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 as above
                 _note_fault(inbound, error)
                 self._answer(stored.id, inbound, understanding, _fallback)
 
@@ -213,16 +212,7 @@ class Intake:
 
 
 def _note_fault(inbound: Inbound, error: Exception) -> None:
-    # The traceback names our own lines; its message may quote a resident, so it stays out of the log.
-    where = traceback.extract_tb(error.__traceback__)[-1]
-    log.error(
-        "handling failed",
-        extra={
-            "channel": inbound.channel,
-            "reason": type(error).__name__,
-            "where": f"{Path(where.filename).name}:{where.lineno}",
-        },
-    )
+    log.error("handling failed", extra={"channel": inbound.channel, **fault(error)})
     metrics.faults.labels("handler").inc()
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from conversations import forms
 from conversations.inbound import Kind, Reply
-from conversations.models import FormState, Holder, Message
+from conversations.models import FormRecord, FormState, Holder, Message
 from handlers import code_form, loss_form, media, report_tip, small_talk, urgent_loss
 from handlers.answers import bare, is_no, is_skip, is_yes
 from handlers.registry import BY_FORM, BY_INTENT
@@ -85,7 +87,7 @@ def _menu(turn: Turn, intent: Intent) -> list[Reply]:
     if intent is Intent.CONSULT:
         return [Reply(words.ASK_QUESTION)]
     if turn.form is not None and turn.form.name == intent.value:
-        return [Reply(text)] if (text := open_question(turn, turn.form)) else []
+        return [Reply(text)] if (text := _open_question(turn, turn.form)) else []
     return BY_INTENT[intent](turn)
 
 
@@ -125,7 +127,7 @@ def _settled(turn: Turn, replies: list[Reply]) -> list[Reply]:
     return replies
 
 
-def _in_form(turn: Turn, form: forms.FormRecord) -> list[Reply]:
+def _in_form(turn: Turn, form: FormRecord) -> list[Reply]:
     """An answer is read by the form; a question keeps its own intent and the form's question comes after it."""
     intent, understanding = turn.intent, turn.understanding
     short_answer = is_yes(turn.text) or is_no(turn.text) or is_skip(turn.text)
@@ -151,32 +153,36 @@ def _in_form(turn: Turn, form: forms.FormRecord) -> list[Reply]:
     return answered
 
 
-def _unprompted(turn: Turn, form: forms.FormRecord) -> bool:
+def _unprompted(turn: Turn, form: FormRecord) -> bool:
     """A call for a person is clear at any time; dropping everything is not, while a story is being told."""
     if turn.intent is Intent.HANDOVER:
         return True
     return form.name != loss_form.NAME or len(bare(turn.text)) <= 20
 
 
-def _digress(turn: Turn, form: forms.FormRecord) -> list[Reply]:
+def _digress(turn: Turn, form: FormRecord) -> list[Reply]:
     replies = BY_INTENT[turn.intent](turn)
     reopened = forms.active(turn.session, turn.conversation)
     if reopened is None or reopened.id != form.id:
         return replies
-    again = open_question(turn, form)
+    again = _open_question(turn, form)
     if again and replies:
         return [*replies[:-1], replace(replies[-1], text=f"{replies[-1].text}\n\n{again}")]
     return replies
 
 
-def open_question(turn: Turn, form: forms.FormRecord) -> str:
+def open_question(session: Session, form: FormRecord, now: datetime, *, by_sms: bool) -> str:
     """The words of the question a form has open."""
     if form.name == loss_form.NAME and form.subject_id is not None:
-        card = cards.load(turn.session, form.subject_id)
-        return urgent_loss.prompt_again(form, card, turn.now, by_sms=turn.by_sms) if card else ""
+        card = cards.load(session, form.subject_id)
+        return urgent_loss.prompt_again(form, card, now, by_sms=by_sms) if card else ""
     if form.name == report_tip.NAME:
-        return report_tip.prompt_again(form, turn.now, by_sms=turn.by_sms)
+        return report_tip.prompt_again(form, now, by_sms=by_sms)
     return words.ASK_CODE
+
+
+def _open_question(turn: Turn, form: FormRecord) -> str:
+    return open_question(turn.session, form, turn.now, by_sms=turn.by_sms)
 
 
 def _chosen(turn: Turn) -> Intent | None:

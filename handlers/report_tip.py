@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from conversations import forms
-from conversations.forms import FormRecord, Question, Said, Values
+from conversations.forms import Question, Said, Values
 from conversations.inbound import Reply
-from conversations.models import FormState
+from conversations.models import FormRecord, FormState
 from handlers.answers import is_skip
 from handlers.turn import Turn
 from handlers.words import tip as words

@@ -11,5 +11,5 @@ from handlers.words import general as words
 def handle(turn: Turn) -> list[Reply]:
     """An answer from what is known, if it fits; a person in any case."""
     match = turn.services.knowledge.answer(turn.text)
-    first = match.entry.answer.strip() if match else words.HELP_FIRST
+    first = match.entry.reply(sms=turn.by_sms) if match else words.HELP_FIRST
     return [Reply(f"{first}\n{hand_over(turn, 'seek_help')}{words.EMERGENCY}")]

@@ -11,9 +11,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from conversations import forms, staffing
-from conversations.forms import FormRecord, Progress, Question
+from conversations.forms import Progress, Question
 from conversations.inbound import Reply
-from conversations.models import FormState
+from conversations.models import FormRecord, FormState
 from handlers import loss_form
 from handlers.answers import is_skip
 from handlers.loss_form import LossForm

@@ -10,6 +10,7 @@ import base64
 import json
 import os
 import secrets
+from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -178,7 +179,7 @@ def _generated(settings: Settings) -> dict[str, str]:
         known: dict[str, str] = json.loads(path.read_text())
     else:
         known = {}
-    wanted = {
+    wanted: dict[str, Callable[[], str]] = {
         "data_key": lambda: base64.b64encode(secrets.token_bytes(32)).decode(),
         "secret_key": lambda: secrets.token_hex(32),
         "nlu_token": lambda: secrets.token_hex(16),

@@ -96,5 +96,4 @@ CLAIM_STATES = {
 ASK_SUSPICIOUS = "请把可疑的短信、网址、电话号码或APP名发来,我帮您看。没弄清楚前,先不要转钱、不要点链接、不给验证码。"
 REPORTED_BEFORE = "已有{count}条举报提到这个{what}。"
 NOT_REPORTED = "还没有人向我们举报过这个{what},这不代表它可靠。"
-SUBJECTS = {"phone": "号码", "url": "网址", "bank_card": "账号", "app": "APP"}
-IF_PAID = "如果已经转了钱,马上打110,再告诉我们。"
+SUBJECTS = {"phone": "号码", "url": "网址", "bank_card": "账号"}

@@ -1,0 +1,167 @@
+"""``list`` commands: records for operators and scripts, personal data only with ``--reveal``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from bot.cli.common import hide, show, transaction
+from conversations.models import Conversation, Message
+from rewards.claims import list_claims
+from stops.cards import list_cards
+from stops.facts import missing, yuan
+from stops.models import StopCard, StopTransfer
+from storage.clock import utc_now
+from tips.registry import list_tips
+
+
+def _group(name: str, about: str, rows: Callable[[int, bool], list[dict[str, Any]]]) -> click.Group:
+    group = click.Group(name, help=about)
+
+    @group.command("list")
+    @click.option("--json", "as_json", is_flag=True, help="One JSON array.")
+    @click.option("--reveal", is_flag=True, help="Show personal data in full.")
+    @click.option("--limit", default=1000, show_default=True, help="At most so many, the newest.")
+    def listing(as_json: bool, reveal: bool, limit: int) -> None:
+        """List the records."""
+        show(rows(limit, reveal), as_json=as_json)
+
+    return group
+
+
+def _stops(limit: int, reveal: bool) -> list[dict[str, Any]]:
+    with transaction() as session:
+        return [_card(card, reveal) for card in list_cards(session, limit=limit)]
+
+
+def _card(card: StopCard, reveal: bool) -> dict[str, Any]:
+    first = card.transfers[0] if card.transfers else StopTransfer(ordinal=1)
+    return {
+        "id": card.id,
+        "number": card.number,
+        "kind": card.kind,
+        "state": card.state,
+        "conversation": card.conversation_id,
+        "reported_at": card.reported_at,
+        "deadline": card.deadline,
+        "amount": yuan(first.amount_fen),
+        "approximate": bool(first.approximate),
+        "payee_name": hide(first.payee_name, reveal=reveal),
+        "payee_account": hide(first.payee_account, reveal=reveal, keep=4),
+        "payee_bank": first.payee_bank or "",
+        "method": first.method or "",
+        "transferred_at": first.transferred_at,
+        "payer_bank": first.payer_bank or "",
+        "third_party": card.third_party,
+        "victim_name": hide(card.victim_name, reveal=reveal),
+        "callback_phone": hide(card.callback_phone, reveal=reveal, keep=4),
+        "fraud_type": card.fraud_type,
+        "story": hide(card.story, reveal=reveal),
+        "confirmed": card.confirmed,
+        "doubted": card.doubted,
+        "complete": card.complete,
+        "missing": missing(card, utc_now()),
+        "transfers": [{"amount": yuan(row.amount_fen), "approximate": bool(row.approximate)} for row in card.transfers],
+    }
+
+
+def _tips(limit: int, reveal: bool) -> list[dict[str, Any]]:
+    with transaction() as session:
+        return [
+            {
+                "id": tip.id,
+                "number": tip.number,
+                "state": tip.state,
+                "conversation": tip.conversation_id,
+                "registered_at": tip.registered_at,
+                "fraud_type": tip.fraud_type,
+                "story": hide(tip.story, reveal=reveal),
+                "place": hide(tip.place, reveal=reveal),
+                "happened": hide(tip.happened, reveal=reveal),
+                "subjects": [
+                    {"kind": subject.kind, "value": hide(subject.value, reveal=reveal, keep=4)}
+                    for subject in tip.subjects
+                ],
+            }
+            for tip in list_tips(session, limit)
+        ]
+
+
+def _claims(limit: int, _reveal: bool) -> list[dict[str, Any]]:
+    with transaction() as session:
+        return [
+            {
+                "id": claim.id,
+                "number": claim.number,
+                "state": claim.state,
+                "tip": claim.tip_id,
+                "conversation": claim.conversation_id,
+                "requested_at": claim.requested_at,
+            }
+            for claim in list_claims(session, limit)
+        ]
+
+
+def _conversations(limit: int, reveal: bool) -> list[dict[str, Any]]:
+    query = (
+        select(Conversation)
+        .options(joinedload(Conversation.contact), joinedload(Conversation.staff))
+        .order_by(Conversation.last_message_at.desc())
+        .limit(limit)
+    )
+    with transaction() as session:
+        return [
+            {
+                "id": row.id,
+                "channel": row.channel,
+                "sender": hide(row.contact.sender, reveal=reveal, keep=4),
+                "holder": row.holder,
+                "staff": row.staff.login if row.staff else "",
+                "waiting_since": row.waiting_since,
+                "waiting_reason": row.waiting_reason,
+                "unread": row.unread,
+                "last_intent": row.last_intent,
+                "opened_at": row.opened_at,
+                "last_message_at": row.last_message_at,
+                "closed_at": row.closed_at,
+            }
+            for row in session.scalars(query)
+        ]
+
+
+def _messages(limit: int, reveal: bool) -> list[dict[str, Any]]:
+    query = select(Message).order_by(Message.position.desc()).limit(limit)
+    with transaction() as session:
+        return [
+            {
+                "id": row.id,
+                "conversation": row.conversation_id,
+                "channel": row.channel,
+                "direction": row.direction,
+                "kind": row.kind,
+                "text": hide(row.text, reveal=reveal),
+                "created_at": row.created_at,
+                "sent_at": row.sent_at,
+                "intent": row.intent,
+                "confidence": row.confidence,
+                "decided_by": row.decided_by,
+                "author": row.author,
+                "in_reply_to": row.in_reply_to or "",
+                "passive": row.passive,
+                "delivery": row.delivery,
+                "attempts": row.attempts,
+                "reason": row.reason,
+            }
+            for row in session.scalars(query)
+        ]
+
+
+stops = _group("stops", "Stop cards.", _stops)
+tips = _group("tips", "Tips.", _tips)
+claims = _group("claims", "Reward claims.", _claims)
+conversations = _group("conversations", "Conversations.", _conversations)
+messages = _group("messages", "Messages in both directions.", _messages)

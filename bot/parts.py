@@ -1,0 +1,103 @@
+"""What a process of the bot is made of, put together once from the settings."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import redis as redis_library
+from flask import Flask
+from nlu.client import NluClient
+from nlu.understand import Understander
+from sqlalchemy.dialects.postgresql import insert
+
+from bot import metrics
+from bot.channels.sms.adapter import Adapter
+from bot.channels.sms.registry import build as build_adapters
+from bot.channels.wechat.crypto import Envelope, Keys
+from bot.confirm import Confirmer
+from bot.intake import Intake
+from bot.reception import SmsReception
+from conversations.inbound import Channel
+from conversations.models import UnreadableDelivery
+from handlers.turn import Services
+from knowledge.lookup import Knowledge
+from rewards.scheme import Schemes
+from storage import live
+from storage.clock import utc_now
+from storage.engine import Database
+from storage.ids import new_id
+from storage.sealing import Sealer, install
+from storage.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of one process."""
+
+    settings: Settings
+    database: Database
+    redis: redis_library.Redis | None
+    clock: Callable[[], datetime]
+    intake: Intake
+    envelope: Envelope
+    adapters: dict[str, Adapter]
+    reception: SmsReception
+    confirmer: Confirmer
+
+    def record_unreadable(self, channel: Channel, reason: str, digest: str) -> None:
+        """Keep a trace of an authentic delivery nobody can read; a repeat adds nothing."""
+        metrics.faults.labels("unreadable").inc()
+        log.warning("delivery unreadable", extra={"channel": channel.value, "reason": reason})
+        with self.database.transaction() as session:
+            session.execute(
+                insert(UnreadableDelivery)
+                .values(id=new_id(), channel=channel.value, reason=reason, digest=digest, received_at=self.clock())
+                .on_conflict_do_nothing()
+            )
+
+
+def parts(app: Flask) -> Parts:
+    """The parts of an app."""
+    found = app.extensions["parts"]
+    assert isinstance(found, Parts)
+    return found
+
+
+def services(settings: Settings) -> Services:
+    """What handlers look things up in."""
+    return Services(settings, Knowledge.load(), Schemes.load(settings.reward_scheme, sandbox=settings.sandbox))
+
+
+def wechat_keys(settings: Settings) -> Keys:
+    """The account's tokens and keys, those of before a rotation included."""
+    return Keys(
+        settings.wechat_app_id,
+        (settings.wechat_token, settings.wechat_token_previous),
+        (settings.wechat_aes_key, settings.wechat_aes_key_previous),
+    )
+
+
+def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_now, pool_size: int = 10) -> Parts:
+    """Build the parts of a process. Nothing connects before it is needed."""
+    install(Sealer(settings.data_key))
+    database = Database(settings.database_url, pool_size=pool_size)
+    cache = live.connect(settings.redis_url) if settings.redis_url else None
+    live.Publisher(cache).attach(database.sessions)
+    client = NluClient(settings.nlu_urls, settings.nlu_token, timeout=settings.nlu_timeout, redis=cache)
+    intake = Intake(database, Understander(client), services(settings), clock)
+    return Parts(
+        settings=settings,
+        database=database,
+        redis=cache,
+        clock=clock,
+        intake=intake,
+        envelope=Envelope(wechat_keys(settings), settings.wechat_freshness),
+        adapters=build_adapters(settings),
+        reception=SmsReception(database, intake, settings, clock),
+        confirmer=Confirmer(database, clock),
+    )

@@ -1,0 +1,105 @@
+"""The worker: runs the jobs and timers that wait in PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import procrastinate
+from procrastinate.retry import RetryStrategy
+from sqlalchemy.exc import DBAPIError
+
+from bot.channels.sms.registry import sending
+from bot.channels.wechat.api import CustomerService
+from bot.channels.wechat.media import MediaDownloader, MediaRetry
+from bot.channels.wechat.tokens import TokenProvider
+from bot.channels.wechat.transport import Transport
+from bot.delivery import Courier
+from bot.evidence import MediaKeeper
+from bot.parts import Parts
+from bot.settle import Settler
+from bot.sweep import Sweep
+from storage.jobs import Task
+
+CONCURRENCY = 16
+POLL = 0.5  # seconds: how late a timer may fire
+HEARTBEAT = 5.0  # seconds between signs of life
+STALLED = 20.0  # seconds without one after which a worker's jobs are given to others
+log = logging.getLogger(__name__)
+# A lost connection or a deadlock is no reason to lose a job.
+ON_TROUBLE = RetryStrategy(max_attempts=100, wait=2, retry_exceptions={DBAPIError})
+ON_MEDIA = RetryStrategy(max_attempts=3 * 24 * 60, wait=60, retry_exceptions={DBAPIError, MediaRetry})
+
+
+def build(parts: Parts) -> procrastinate.App:
+    """The app with every task, on connections of its own."""
+    settings = parts.settings
+    transport = Transport(settings.wechat_api_base)
+    tokens = TokenProvider(settings.wechat_app_id, settings.wechat_app_secret, transport, parts.redis)
+    courier = Courier(
+        parts.database,
+        CustomerService(transport, tokens),
+        sending(settings, parts.adapters),
+        parts.clock,
+    )
+    keeper = MediaKeeper(
+        parts.database,
+        MediaDownloader(transport, tokens, settings.media_max_bytes),
+        settings.data_dir,
+        parts.clock,
+    )
+    settler = Settler(parts.database, parts.clock)
+    sweeper = Sweep(parts.database, parts.clock)
+    app = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(conninfo=settings.database_url, min_size=2, max_size=8)
+    )
+
+    @app.task(name=Task.ANSWER.value, retry=ON_TROUBLE)
+    def answer(contact_id: str) -> None:
+        parts.intake.answer_waiting(uuid.UUID(contact_id))
+
+    @app.task(name=Task.SEND.value, retry=ON_TROUBLE)
+    def send(contact_id: str) -> None:
+        courier.drain(uuid.UUID(contact_id))
+
+    @app.task(name=Task.SETTLE.value, retry=ON_TROUBLE)
+    def settle(conversation_id: str) -> None:
+        settler.settle(uuid.UUID(conversation_id))
+
+    @app.task(name=Task.FETCH_MEDIA.value, retry=ON_MEDIA)
+    def fetch_media(evidence_id: str) -> None:
+        keeper.fetch(uuid.UUID(evidence_id))
+
+    @app.task(name=Task.JOIN_PARTS.value, retry=ON_TROUBLE)
+    def join_parts(contact_id: str, reference: str) -> None:
+        parts.reception.join_late(uuid.UUID(contact_id), reference)
+
+    @app.periodic(cron="* * * * * */5")
+    @app.task(name=Task.SWEEP.value, queueing_lock=Task.SWEEP.value)
+    async def sweep(timestamp: int) -> None:
+        await asyncio.to_thread(sweeper.run)
+        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
+            await app.job_manager.retry_job(job)
+
+    return app
+
+
+def run(parts: Parts) -> None:
+    """Work until told to stop."""
+    asyncio.run(_work(build(parts)))
+
+
+async def _work(app: procrastinate.App) -> None:
+    # A thread a job, so that slow sends do not keep others waiting for a thread.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(CONCURRENCY + 4))
+    async with app.open_async():
+        await app.run_worker_async(
+            concurrency=CONCURRENCY,
+            fetch_job_polling_interval=POLL,
+            update_heartbeat_interval=HEARTBEAT,
+            stalled_worker_timeout=STALLED,
+            delete_jobs="successful",
+            shutdown_graceful_timeout=12,
+        )
