@@ -9,10 +9,13 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from conversations.contacts import lock_by_id
 from conversations.messages import queue_sending
 from conversations.models import AuditEntry, Conversation, Delivery, Direction, Holder, Message, Staff
 from storage import live
 from storage.ids import new_id
+
+RESENDABLE = frozenset({Delivery.FAILED, Delivery.UNKNOWN})
 
 
 class StaffingError(Exception):
@@ -56,14 +59,18 @@ def waiting_before(session: Session, conversation: Conversation) -> int:
 
 
 def _locked(session: Session, conversation_id: uuid.UUID) -> Conversation:
+    contact_id = session.scalar(select(Conversation.contact_id).where(Conversation.id == conversation_id))
+    if contact_id is None:
+        raise StaffingError("没有这个会话。")
+    # First the contact, as an incoming message does: neither waits for the other in a circle or overwrites it.
+    lock_by_id(session, contact_id)
     conversation = session.scalar(
         select(Conversation)
         .where(Conversation.id == conversation_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    if conversation is None:
-        raise StaffingError("没有这个会话。")
+    assert conversation is not None
     if conversation.closed_at is not None:
         raise StaffingError("这个会话已经结束。")
     return conversation
@@ -113,6 +120,18 @@ def close(session: Session, conversation_id: uuid.UUID, staff: Staff, now: datet
     live.touch(session, "conversation", conversation.id, "closed")
 
 
+def give_up_all(session: Session, staff: Staff, now: datetime) -> int:
+    """Put everything somebody holds on the waiting list, because they are gone; returns how many."""
+    held = session.scalars(
+        select(Conversation.id).where(Conversation.staff_id == staff.id, Conversation.closed_at.is_(None))
+    ).all()
+    for conversation_id in sorted(held):
+        conversation = _locked(session, conversation_id)
+        _release(conversation)
+        request_staff(session, conversation, "staff_gone", now)
+    return len(held)
+
+
 def _release(conversation: Conversation) -> None:
     conversation.holder = Holder.BOT.value
     conversation.staff_id = None
@@ -150,18 +169,34 @@ def reply(
     session.add(message)
     conversation.last_message_at = now
     conversation.unread = 0
+    session.flush()
+    record(session, staff, "reply", now, "message", message.id)
     queue_sending(session, conversation.contact_id)
     live.touch(session, "conversation", conversation.id, "message")
     return message.id
 
 
+def seen(session: Session, conversation_id: uuid.UUID, staff: Staff) -> None:
+    """The holder has the conversation on their screen; from anybody else it changes nothing."""
+    conversation = session.get(Conversation, conversation_id)
+    if conversation is None or conversation.staff_id != staff.id or not conversation.unread or conversation.closed_at:
+        return
+    conversation = _locked(session, conversation_id)
+    if conversation.staff_id == staff.id:
+        conversation.unread = 0
+        live.touch(session, "conversation", conversation.id, "seen")
+
+
 def resend(session: Session, message_id: uuid.UUID, staff: Staff, now: datetime) -> None:
     """Send again what failed or whose fate is unknown: a person's decision."""
     message = session.get(Message, message_id)
-    if message is None or message.delivery not in (Delivery.FAILED, Delivery.UNKNOWN):
+    if message is None or message.direction != Direction.OUT:
         raise StaffingError("这条消息不需要重发。")
     conversation = _locked(session, message.conversation_id)
     _require_holder(session, conversation, staff)
+    session.refresh(message)  # a second click waited for the lock while the first one's message went out
+    if message.delivery not in RESENDABLE:
+        raise StaffingError("这条消息不需要重发。")
     message.delivery = Delivery.QUEUED.value
     message.due_at = None
     queue_sending(session, message.contact_id)
