@@ -154,13 +154,35 @@ def set_up_dev() -> None:
     install("the test tools", APP, [ROOT / "requirements.txt", ROOT / "requirements-dev.txt"])
 
 
+def find_python310() -> str:
+    """Path of a Python 3.10; where there is none, uv is installed, which fetches one."""
+    finder = [str(APP / "bin" / "python"), "-m", "nlu.python310"]
+    log = APP / "python310.log"
+    try:
+        step("looking for Python 3.10 for the intent model", finder, log)
+    except SetupError:
+        if shutil.which("uv") or (APP / "bin" / "uv").exists():
+            raise
+        only_uv = APP / "uv.txt"
+        only_uv.write_text(pinned("uv", (ROOT / "requirements-dev.txt").read_text()))
+        install("uv, which fetches Python 3.10", APP, [only_uv])
+        step("fetching Python 3.10", finder, log)
+    return log.read_text().strip().splitlines()[-1]
+
+
+def pinned(package: str, requirements: str) -> str:
+    """One package's pin and hashes out of a requirements file."""
+    lines = requirements.splitlines()
+    begin = next(number for number, line in enumerate(lines) if line.startswith(f"{package}=="))
+    end = next((number for number in range(begin + 1, len(lines)) if not lines[number].startswith(" ")), len(lines))
+    return "\n".join(line for line in lines[begin:end] if not line.strip().startswith("#")) + "\n"
+
+
 def set_up_nlu() -> None:
     """Rasa's own environment on Python 3.10."""
     if not works(NLU / "bin" / "python"):
         shutil.rmtree(NLU, ignore_errors=True)
-        say("looking for Python 3.10 for the intent model …")
-        python = run_quietly([str(APP / "bin" / "python"), "-m", "nlu.python310"]).splitlines()[-1]
-        run_quietly([python, "-m", "venv", "--without-pip", str(NLU)])
+        run_quietly([find_python310(), "-m", "venv", "--without-pip", str(NLU)])
     install("the intent model's packages (Rasa, TensorFlow)", NLU, [ROOT / "nlu" / "requirements.txt"])
 
 

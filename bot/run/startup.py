@@ -85,11 +85,11 @@ class Startup:
             return
         from nlu import serve, train  # only where a model is run here: another program may serve it
 
-        if train.stale():
-            with self.terminal.step("training the intent model (a few minutes, once)"):
+        if not train.model_path().is_file():
+            with self.terminal.step("training the intent model (once, a minute or two)"):
                 env = services.environment(self.settings)
                 self.supervisor.run("train", services.ours("nlu.train", env=env))
-        command = serve.command(self.nlu_port, token, train.current())
+        command = serve.command(self.nlu_port, token, train.model_path())
         url = f"http://127.0.0.1:{self.nlu_port}"
         with self.terminal.step("loading the intent model"):
             self.supervisor.start(services.nlu(command, serve.environment(), url, token))

@@ -52,10 +52,8 @@ elif word == "worker":
 TRAIN = """
 import os, subprocess, sys, time
 from pathlib import Path
-def stale() -> bool:
-    return "SLOW_TRAINING" in os.environ
-def current() -> Path:
-    return Path("model")
+def model_path() -> Path:
+    return Path("no-such-model" if "SLOW_TRAINING" in os.environ else __file__)
 if __name__ == "__main__":
     grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     (Path(os.environ["HOTLINE_DATA_DIR"]) / "grandchild").write_text(str(grandchild.pid))
