@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import metrics
-from bot.parts import Parts, assemble
+from bot.parts import Parts, assemble, parts
 from bot.web import health, policy, sms, wechat
 from storage.logs import configure, fault
 from storage.settings import Settings, current
@@ -28,6 +28,7 @@ def create_app(settings: Settings | None = None, built: Parts | None = None) -> 
     app.extensions["parts"] = built or assemble(settings, pool_size=settings.intake_threads)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
+    parts(app).spool.watch()  # what a killed process left
     app.before_request(policy.guard)
     for blueprint in (wechat.blueprint, sms.blueprint, health.blueprint):
         app.register_blueprint(blueprint)

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from nlu.understand import Understander
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -25,6 +24,7 @@ from conversations.models import Contact, Conversation, Holder, Message
 from handlers.turn import Services, Turn
 from handlers.words import general as words
 from nlu.types import Intent, Understanding
+from nlu.understand import Understander
 from storage.engine import Database
 from storage.jobs import Priority, Task, defer
 from storage.logs import fault
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 class Taken:
     """What became of a delivery. ``passive``: the text to answer it with, where the channel can; its row's id."""
 
-    message_id: uuid.UUID
+    message_id: uuid.UUID | None
     duplicate: bool
     passive: str = ""
     passive_id: uuid.UUID | None = None

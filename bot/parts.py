@@ -9,26 +9,31 @@ from datetime import datetime
 
 import redis as redis_library
 from flask import Flask
-from nlu.client import NluClient
-from nlu.understand import Understander
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot import metrics
 from bot.channels.sms.adapter import Adapter
 from bot.channels.sms.registry import build as build_adapters
 from bot.channels.wechat.crypto import Envelope, Keys
 from bot.confirm import Confirmer
-from bot.intake import Intake
+from bot.intake import Intake, Taken
 from bot.reception import SmsReception
-from conversations.inbound import Channel
+from bot.spool import Spool
+from conversations.inbound import Channel, Inbound
 from conversations.models import UnreadableDelivery
 from handlers.turn import Services
+from handlers.words.general import BROKEN
 from knowledge.lookup import Knowledge
+from nlu.client import NluClient
+from nlu.understand import Understander
 from rewards.scheme import Schemes
 from storage import live
 from storage.clock import utc_now
 from storage.engine import Database
 from storage.ids import new_id
+from storage.logs import fault
 from storage.sealing import Sealer, install
 from storage.settings import Settings
 
@@ -48,6 +53,27 @@ class Parts:
     adapters: dict[str, Adapter]
     reception: SmsReception
     confirmer: Confirmer
+    spool: Spool
+
+    def take(self, inbound: Inbound) -> Taken:
+        """Store and answer a delivery; while the database is away it is kept on disk and a fixed text answers."""
+        try:
+            return self.intake.take(inbound)
+        except (DBAPIError, PoolTimeout) as error:
+            self._keep("", inbound, error)
+            return Taken(message_id=None, duplicate=False, passive=BROKEN)
+
+    def store(self, provider: str, inbound: Inbound) -> None:
+        """Store a text of an operator's, on disk while the database is away."""
+        try:
+            self.reception.store(provider, inbound)
+        except (DBAPIError, PoolTimeout) as error:
+            self._keep(provider, inbound, error)
+
+    def _keep(self, provider: str, inbound: Inbound, error: Exception) -> None:
+        metrics.faults.labels("database").inc()
+        log.error("database away, delivery kept on disk", extra={"channel": inbound.channel.value, **fault(error)})
+        self.spool.put(provider, inbound)
 
     def record_unreadable(self, channel: Channel, reason: str, digest: str) -> None:
         """Keep a trace of an authentic delivery nobody can read; a repeat adds nothing."""
@@ -90,6 +116,7 @@ def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_now, poo
     live.Publisher(cache).attach(database.sessions)
     client = NluClient(settings.nlu_urls, settings.nlu_token, timeout=settings.nlu_timeout, redis=cache)
     intake = Intake(database, Understander(client), services(settings), clock)
+    reception = SmsReception(database, intake, settings, clock)
     return Parts(
         settings=settings,
         database=database,
@@ -98,6 +125,7 @@ def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_now, poo
         intake=intake,
         envelope=Envelope(wechat_keys(settings), settings.wechat_freshness),
         adapters=build_adapters(settings),
-        reception=SmsReception(database, intake, settings, clock),
+        reception=reception,
         confirmer=Confirmer(database, clock),
+        spool=Spool(settings.data_dir / "spool", intake, reception),
     )

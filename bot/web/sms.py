@@ -35,7 +35,7 @@ def deliver(provider: str, secret: str = "") -> Response:
         if isinstance(item, BadItem):
             built.record_unreadable(Channel.SMS, item.reason, item.digest)
         else:
-            built.reception.store(provider, item)
+            built.store(provider, item)
     metrics.turn_seconds.labels(Channel.SMS).observe(time.monotonic() - began)
     return Response(batch.ack_body, content_type=batch.ack_type)
 

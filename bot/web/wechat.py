@@ -47,7 +47,7 @@ def deliver() -> Response:
     except Unreadable as trouble:
         built.record_unreadable(Channel.WECHAT, trouble.reason, trouble.digest)
         return Response(SUCCESS, mimetype="text/plain")
-    taken = built.intake.take(inbound) if opened.fresh else built.intake.find(inbound)
+    taken = built.take(inbound) if opened.fresh else built.intake.find(inbound)
     if taken is None:
         return _refuse("stale")
     return _answer(built, opened, inbound, taken, now, began)

@@ -1,0 +1,63 @@
+"""WeChat's reply budget, kept per contact."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from conversations import budget
+from conversations.inbound import Channel, Inbound, Kind
+from conversations.models import Contact
+from storage.settings import Settings
+
+NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+
+
+def contact(channel: str = "wechat") -> Contact:
+    return Contact(channel=channel, sender_index=b"x", created_at=NOW, reply_left=0, event_reply_left=0)
+
+
+def delivery(kind: Kind = Kind.TEXT, event: str = "") -> Inbound:
+    return Inbound(Channel.WECHAT, "o1", "x", kind, NOW, NOW, event=event)
+
+
+def test_a_message_opens_five_in_48_hours_and_one_is_kept_for_staff(settings: Settings) -> None:
+    person = contact()
+    budget.grant(person, delivery(), settings, NOW)
+    later = NOW + timedelta(hours=47)
+    assert [budget.spend(person, later, by_staff=False) for _ in range(5)] == [True] * 4 + [False]
+    assert budget.spend(person, later, by_staff=True)
+    assert not budget.spend(person, later, by_staff=True)
+
+
+def test_the_window_closes(settings: Settings) -> None:
+    person = contact()
+    budget.grant(person, delivery(), settings, NOW)
+    assert budget.left(person, NOW).messages == 5
+    assert not budget.spend(person, NOW + timedelta(hours=48), by_staff=True)
+    assert budget.left(person, NOW + timedelta(hours=48)).messages == 0
+
+
+@pytest.mark.parametrize(
+    ("event", "granted"), [("subscribe", 3), ("CLICK", 3), ("SCAN", 3), ("VIEW", 0), ("unsubscribe", 0)]
+)
+def test_events_open_three_in_a_minute(settings: Settings, event: str, granted: int) -> None:
+    person = contact()
+    budget.grant(person, delivery(Kind.EVENT, event), settings, NOW)
+    assert budget.left(person, NOW).messages == granted
+    assert not budget.spend(person, NOW + timedelta(seconds=60), by_staff=True)
+
+
+def test_the_short_window_is_used_first(settings: Settings) -> None:
+    person = contact()
+    budget.grant(person, delivery(), settings, NOW)
+    budget.grant(person, delivery(Kind.EVENT, "CLICK"), settings, NOW)
+    budget.spend(person, NOW, by_staff=False)
+    assert (person.reply_left, person.event_reply_left) == (5, 2)
+
+
+def test_sms_has_no_limit(settings: Settings) -> None:
+    person = contact("sms")
+    assert all(budget.spend(person, NOW, by_staff=False) for _ in range(20))
+    assert budget.left(person, NOW).unlimited
