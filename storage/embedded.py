@@ -59,6 +59,6 @@ def _start(server: Server, data_dir: Path) -> Running:
     while not server.answers():
         if process.poll() is not None or time.monotonic() > deadline:
             stop()
-            raise EmbeddedError(f"{server.name} did not start: {last_lines(log)}")
+            raise EmbeddedError(f"{server.name} did not start: {last_lines(log, 3, ' | ')}")
         time.sleep(0.05)
     return Running(server.url, process.pid, stop)

@@ -33,9 +33,9 @@ class Stage(IntEnum):
 class Service:
     """A process to keep running.
 
-    ``ready`` says whether it does its work. ``prepare`` runs before every start. ``echo`` picks the lines of
-    its log that also go to the terminal; None: no line. ``patience`` and ``grace`` are the seconds it gets
-    to become ready and to end.
+    ``ready`` says whether it does its work; it must also have run for ``settle`` seconds. ``prepare`` runs
+    before every start. ``echo`` picks the lines of its log that also go to the terminal; None: no line.
+    ``patience`` and ``grace`` are the seconds it gets to become ready and to end.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Service:
     stage: Stage = Stage.APP
     prepare: Callable[[], None] = lambda: None
     echo: re.Pattern[str] | None = WARNINGS
+    settle: float = 0.0
     patience: float = 90.0
     grace: float = 10.0
 
@@ -68,6 +69,11 @@ class Child:
     def running(self) -> bool:
         """Whether the process has not ended."""
         return self.process.poll() is None
+
+    def works(self) -> bool:
+        """Whether it runs, has run long enough to tell, and does its work."""
+        long_enough = time.monotonic() - self.begun >= self.service.settle
+        return self.due is None and self.running() and long_enough and self.service.ready()
 
     def new_warnings(self) -> list[str]:
         """Lines worth showing that were logged since the last call; a half-written line waits."""

@@ -64,7 +64,7 @@ class Supervisor:
         """Start services side by side and return when all are ready."""
         begun = time.monotonic()
         waiting = [self.launch(service) for service in services]
-        while waiting := [child for child in waiting if not child.service.ready()]:
+        while waiting := [child for child in waiting if not child.works()]:
             self.pause()
             for child in waiting:
                 self._check_start(child, time.monotonic() - begun)
@@ -90,7 +90,7 @@ class Supervisor:
             process = spawn(self.guard, launch, log)
         self._finish(process)
         if process.returncode:
-            raise StartError(f"{name} failed. The end of {log}:\n{last_lines(log, 8)}")
+            raise StartError(f"{name} failed. The end of {log}:\n{self._end_of(log)}")
 
     def output_of(self, launch: Launch) -> tuple[int, str]:
         """Run a short command; its exit code and what it printed, which no log keeps."""
@@ -150,7 +150,11 @@ class Supervisor:
             how = f"is not ready after {patience:.0f} s"
         else:
             return
-        raise StartError(f"{child.service.name} {how}. The end of {child.log}:\n{last_lines(child.log, 8)}")
+        raise StartError(f"{child.service.name} {how}. The end of {child.log}:\n{self._end_of(child.log)}")
+
+    @staticmethod
+    def _end_of(log: Path) -> str:
+        return "  " + last_lines(log, 15, "\n  ")
 
     def _refuse_when_stopping(self) -> None:
         if self.stopping or self.abandoned:

@@ -49,11 +49,11 @@ def end(process: subprocess.Popen[bytes], number: int, grace: float) -> None:
         process.wait()
 
 
-def last_lines(log: Path, count: int = 3) -> str:
-    """The end of a log file in one line, for a message."""
+def last_lines(log: Path, count: int, joint: str) -> str:
+    """The end of a log file, for a message."""
     if not log.exists():
         return "no log"
-    return " | ".join(log.read_text(errors="replace").strip().splitlines()[-count:]) or "the log is empty"
+    return joint.join(log.read_text(errors="replace").strip().splitlines()[-count:]) or "the log is empty"
 
 
 @contextmanager
