@@ -9,13 +9,15 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import metrics
+from bot.channels.wechat.render import MAX_TEXT
+from bot.channels.wechat.text import split_text
 from bot.routing import route
 from conversations import budget, contacts, evidence, messages, staffing
 from conversations.forms import BREATH
@@ -194,7 +196,7 @@ class Intake:
         )
 
     def _run(self, turn: Turn, router: Callable[[Turn], list[Reply]], *, passively: bool) -> list[Message]:
-        replies = [reply for reply in router(turn) if reply.text]
+        replies = [piece for reply in router(turn) for piece in _pieces(reply, turn.inbound.channel)]
         messages.release_held(turn.session, turn.contact, turn.now)
         said = messages.say(
             turn.session, turn.conversation, replies, turn.now, in_reply_to=turn.message, passively=passively
@@ -209,6 +211,15 @@ class Intake:
                 conversation_id=str(turn.conversation.id),
             )
         return said
+
+
+def _pieces(reply: Reply, channel: Channel) -> list[Reply]:
+    """A reply in messages the channel can carry."""
+    if not reply.text:
+        return []
+    if channel is not Channel.WECHAT:
+        return [reply]
+    return [replace(reply, text=piece) for piece in split_text(reply.text, MAX_TEXT)]
 
 
 def _note_fault(inbound: Inbound, error: Exception) -> None:

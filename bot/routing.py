@@ -32,7 +32,9 @@ DIGRESSIONS = frozenset(
         Intent.UNSUBSCRIBE,
     }
 )
+# Keys of the account's menu: our own names, or simply the word on the button.
 MENU_KEYS = {
+    "被骗了": Intent.URGENT_LOSS,
     "URGENT": Intent.URGENT_LOSS,
     "REPORT": Intent.REPORT_TIP,
     "SUSPICIOUS": Intent.CHECK_SUSPICIOUS,
@@ -40,7 +42,12 @@ MENU_KEYS = {
     "PROGRESS": Intent.CHECK_PROGRESS,
     "CLAIM": Intent.CLAIM_REWARD,
     "HUMAN": Intent.HANDOVER,
+    "举报": Intent.REPORT_TIP,
+    "咨询": Intent.CONSULT,
+    "领奖": Intent.CLAIM_REWARD,
+    "人工": Intent.HANDOVER,
 }
+LOSS_FACTS = frozenset({"amount", "bank_card", "bank", "phone", "time"})
 QUESTION = re.compile(r"[?？]|吗|么|什么|怎么|咋|啥|哪|多少|几|是不是|会不会|能不能")
 
 
@@ -111,14 +118,23 @@ def _words(turn: Turn) -> list[Reply]:
         return _settled(turn, BY_INTENT[chosen](turn))
     if turn.form is not None:
         return _in_form(turn, turn.form)
-    if code_form.mentions_code(turn.text):
+    if code_form.mentions(turn.text):
         return code_form.start(turn, "claim" if intent is Intent.CLAIM_REWARD else "progress")
     card = cards.open_card_of(turn.session, turn.conversation, turn.now)
-    if card is not None and urgent_loss.DOUBTS.search(turn.text) and len(turn.text) <= 20:
+    if card is not None and urgent_loss.doubts(turn.text):
         return urgent_loss.doubt(turn)
+    if card is not None and _adds_to_loss(turn):
+        return urgent_loss.further(turn, card)
     if not turn.understanding.confident:
         return _unclear(turn)
     return _settled(turn, BY_INTENT[intent](turn))
+
+
+def _adds_to_loss(turn: Turn) -> bool:
+    """A bare amount, account, bank or time after a loss was told belongs to that loss."""
+    facts = {entity.type for entity in turn.understanding.entities} & LOSS_FACTS
+    vague = not turn.understanding.confident or turn.intent in (Intent.OUT_OF_SCOPE, Intent.AFFIRM, Intent.DENY)
+    return bool(facts) and vague and not QUESTION.search(turn.text)
 
 
 def _settled(turn: Turn, replies: list[Reply]) -> list[Reply]:
@@ -147,10 +163,17 @@ def _in_form(turn: Turn, form: FormRecord) -> list[Reply]:
         return _digress(turn, form)
     answered = BY_FORM[form.name](turn)
     if answered is None:
-        forms.end(turn.session, form, FormState.CANCELLED, turn.now)
-        turn.form = None
-        return BY_INTENT[intent](turn)
-    return answered
+        turn.form = forms.end(turn.session, form, FormState.CANCELLED, turn.now)
+        return _words(turn)
+    return _resumed(turn, form, answered)
+
+
+def _resumed(turn: Turn, before: FormRecord, replies: list[Reply]) -> list[Reply]:
+    """When a form has ended and the one it interrupted is open again, its question follows."""
+    now_open = forms.active(turn.session, turn.conversation)
+    if now_open is None or now_open.id == before.id:
+        return replies
+    return _with_question(turn, now_open, replies, words.BACK_TO_IT)
 
 
 def _unprompted(turn: Turn, form: FormRecord) -> bool:
@@ -165,10 +188,15 @@ def _digress(turn: Turn, form: FormRecord) -> list[Reply]:
     reopened = forms.active(turn.session, turn.conversation)
     if reopened is None or reopened.id != form.id:
         return replies
+    return _with_question(turn, form, replies, "")
+
+
+def _with_question(turn: Turn, form: FormRecord, replies: list[Reply], lead: str) -> list[Reply]:
+    form.prompt = ""  # asked anew, in full
     again = _open_question(turn, form)
-    if again and replies:
-        return [*replies[:-1], replace(replies[-1], text=f"{replies[-1].text}\n\n{again}")]
-    return replies
+    if not again or not replies:
+        return replies
+    return [*replies[:-1], replace(replies[-1], text=f"{replies[-1].text}\n\n{lead}{again}")]
 
 
 def open_question(session: Session, form: FormRecord, now: datetime, *, by_sms: bool) -> str:

@@ -13,7 +13,7 @@ def handle(turn: Turn) -> list[Reply]:
     """The state of this conversation's own card, or of a tip by number and code."""
     if turn.by_sms:
         return [Reply(words.NO_STATUS_BY_SMS)]
-    if code_form.mentions_code(turn.text):
+    if code_form.mentions(turn.text):
         return code_form.start(turn, "progress")
     card = cards.latest_of(turn.session, turn.contact)
     if card is None:

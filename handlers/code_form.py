@@ -20,6 +20,8 @@ from tips.models import Tip
 NAME = "code"
 NUMBER = re.compile(r"(?<![0-9A-Za-z])XS ?-?([0-9]{6,9})(?![0-9])", re.IGNORECASE)
 
+ATTEMPT = re.compile(r"[0-9A-Za-z]{4}")  # something that may be meant as a number or a code
+
 
 class CodeForm:
     """The form of a number and a code."""
@@ -42,29 +44,30 @@ class CodeForm:
         return found
 
 
-def mentions_code(text: str) -> bool:
-    """Whether a text carries a tip's number together with what looks like its code."""
-    return bool(NUMBER.search(text) and codes.find(NUMBER.sub(" ", text)))
+def mentions(text: str) -> bool:
+    """Whether a text carries a tip's number or a valid query code."""
+    code = codes.find(NUMBER.sub(" ", text))
+    return bool(NUMBER.search(text)) or (code is not None and codes.normalise(code) is not None)
 
 
-def start(turn: Turn, purpose: str, lead: str = "") -> list[Reply]:
+def start(turn: Turn, purpose: str) -> list[Reply]:
     """Ask for number and code, or use what the message brings. ``purpose``: progress or claim."""
     record = forms.begin(turn.session, turn.conversation, NAME, turn.now)
     record.values = {"purpose": purpose}
     turn.form = record
-    return _go_on(turn, lead)
+    return _go_on(turn)
 
 
 def answer(turn: Turn) -> list[Reply] | None:
     """A message while number and code are being asked for; None when it speaks of something else."""
     record = turn.form
     assert record is not None
-    if not CodeForm().read(turn.said(), record.values) and len(turn.text) > 30:
+    if not CodeForm().read(turn.said(), record.values) and not ATTEMPT.search(turn.text):
         return None
-    return _go_on(turn, "")
+    return _go_on(turn)
 
 
-def _go_on(turn: Turn, lead: str) -> list[Reply]:
+def _go_on(turn: Turn) -> list[Reply]:
     record = turn.form
     assert record is not None
     form = CodeForm()
@@ -73,7 +76,7 @@ def _go_on(turn: Turn, lead: str) -> list[Reply]:
     values = record.values
     if question is not None:
         text = forms.prompt(record, question, turn.now, bubble=turn.bubble)
-        return [Reply(f"{lead}{text}")] if text else []
+        return [Reply(text)] if text else []
     forms.end(turn.session, record, FormState.DONE, turn.now)
     # The code was given to be checked, not to be kept.
     record.values = {"purpose": values["purpose"]}

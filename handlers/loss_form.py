@@ -17,7 +17,7 @@ from nlu.types import Entity
 from stops.facts import CORPORATE_MARKS
 
 NAME = "urgent_loss"
-LONG_STORY = 15  # characters that count as a story without asking for one
+LONG_STORY = 25  # characters that count as a story without asking for one
 RELATIVES = (
     "妈|爸|父亲|母亲|爷爷|奶奶|外公|外婆|公公|婆婆|老公|老婆|丈夫|妻子|儿子|女儿|哥|姐|弟|妹|叔|伯|姨|舅|姑|"
     "邻居|朋友|同事|同学|老人|亲戚|老汉|孩子|娃|幺妹|老头|老太"
@@ -71,8 +71,12 @@ class LossForm:
             ask_callback = words.ASK_CALLBACK_SMS.format(tail=str(values["sender"])[-4:])
         else:
             ask_callback = words.ASK_CALLBACK_THIRD if values.get("third_party") else words.ASK_CALLBACK
+        callback = Question("callback", ("callback_phone",), ask_callback, words.AGAIN_CALLBACK)
+        story = Question("story", ("story_told",), words.ASK_STORY_BEFORE_PAYING, tries=1)
+        if values.get("about_to_pay"):
+            return (callback, story)
         return (
-            Question("callback", ("callback_phone",), ask_callback, words.AGAIN_CALLBACK),
+            callback,
             self._payee(values),
             Question(
                 "payment",
@@ -235,11 +239,11 @@ def _read_names(said: Said, values: Values, found: dict[str, Any]) -> None:
     payee = PAYEE_NAME.search(said.text)
     if payee and said.asked != "name":
         found["payee_name"] = payee.group(1)
-    elif said.asked == "payee":
+    elif said.asked == "payee" and "payee_name" not in values and "method" not in found:
         name = _left_over_name(said)
         if name:
             found["payee_name"] = name
-    if said.asked == "name":
+    if said.asked == "name" or (said.asked == "confirm" and not values.get("victim_name")):
         plain = PLAIN_NAME.match(said.text.strip(" 。.,，!！"))
         if plain and not said.denies:
             found["victim_name"] = plain.group(1)
@@ -273,7 +277,7 @@ def _left_over_name(said: Said) -> str:
 
 def _read_story(said: Said, values: Values, found: dict[str, Any]) -> None:
     text = said.text.strip()
-    if not text or said.kind not in ("text", "voice"):
+    if not text or said.kind not in ("text", "voice") or said.affirms or said.denies:
         return
     told = str(values.get("story", ""))
     if said.asked == "story" or not told:

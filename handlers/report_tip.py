@@ -30,6 +30,7 @@ _PLACE_ENDS = (
 PLACE = re.compile(
     rf"(?:在|住|位于|地点是?|地址是?)?((?:[\u4e00-\u9fa5]{{1,8}}(?:{_PLACE_ENDS}))+[\u4e00-\u9fa50-9]{{0,8}})"
 )
+ENOUGH = re.compile(r"^(?:谢谢|多谢|就这些|就这样|发完了|完了|说完了|好的?|行|可以了)[了啊吧。.!！]*$")
 ALIASES = re.compile(r"(?:QQ群?|微信群?|微信号|群号)[号:： 是]*([A-Za-z0-9_\-]{5,20})")
 
 
@@ -58,13 +59,19 @@ class TipForm:
         if len(subjects) > len(values.get("subjects", ())):
             found["subjects"] = subjects
         _read_where_and_when(said, text, values, found)
-        if text and not BARE_REQUEST.match(text) and said.asked in ("", "story", "evidence") and not is_skip(text):
+        if _tells(said, text):
             found["story"] = f"{values.get('story', '')}\n{text}".strip()[:4000]
         if said.evidence:
             found["evidence"] = [*values.get("evidence", ()), said.evidence][:50]
-        if said.asked == "evidence" and is_skip(text):
+        if said.asked == "evidence" and (is_skip(text) or ENOUGH.search(text)):
             found["done"] = "yes"
         return found
+
+
+def _tells(said: Said, text: str) -> bool:
+    if not text or BARE_REQUEST.match(text) or ENOUGH.match(text) or is_skip(text):
+        return False
+    return said.asked in ("", "story", "evidence")
 
 
 def _subjects(said: Said, values: Values) -> list[dict[str, str]]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from knowledge.lookup import Knowledge
-from rewards.scheme import Schemes
 from sqlalchemy.orm import Session
 
 from conversations.forms import Said
 from conversations.inbound import Channel, Inbound
 from conversations.models import Contact, Conversation, Evidence, FormRecord, Message
 from handlers.answers import is_no, is_yes
+from knowledge.lookup import Knowledge
 from nlu.types import Intent, Understanding
+from rewards.scheme import Schemes
 from storage.settings import Settings
 
 

@@ -19,19 +19,25 @@ from handlers.answers import is_skip
 from handlers.loss_form import LossForm
 from handlers.turn import Turn
 from handlers.words import urgent as words
+from nlu.types import Intent
 from stops import cards
 from stops.facts import LossFacts, TransferFacts
 from stops.models import CardKind, StopCard
 from storage.clock import CHINA
 
-DOUBTS = re.compile(r"没事了|是误会|误会了|不用管|不用了|算了|不报了|取消|搞错了,?不是骗|没被骗|钱回来了|不麻烦")
+# Said alone these drop the matter; the second group does so anywhere in a short text.
+DOUBTS = re.compile(
+    r"^[嗯哦额那就,，\s]*(?:算了|取消|不报了|不用了|不办了|没事|不要了|撤销|不弄了)[吧了啊嘛,，。.!！\s]*$"
+    r"|没事了|是误会|误会了|误会一场|不用管|不用麻烦|搞错了[,，]?不是骗|没被骗|钱回来了|不是诈骗"
+)
+DOUBT_AT_MOST = 20  # characters; a longer text is a story
 
 
 def handle(turn: Turn) -> list[Reply]:
     """A message that speaks of a loss, outside or inside the form."""
     card = cards.open_card_of(turn.session, turn.conversation, turn.now)
     if card is not None and (turn.form is None or turn.form.name != loss_form.NAME):
-        return _further(turn, card)
+        return further(turn, card)
     if card is not None:
         return answer(turn) or []
     about_to_pay = turn.understanding.about_to_pay
@@ -39,8 +45,10 @@ def handle(turn: Turn) -> list[Reply]:
     staffing.request_staff(turn.session, turn.conversation, "urgent_loss", turn.now)
     record = forms.begin(turn.session, turn.conversation, loss_form.NAME, turn.now)
     record.subject_id = card.id
-    if turn.by_sms:
-        record.values = {"sender": turn.contact.sender}
+    record.values = {
+        **({"sender": turn.contact.sender} if turn.by_sms else {}),
+        **({"about_to_pay": True} if about_to_pay else {}),
+    }
     turn.form = record
     forms.absorb(_form(turn), record, turn.said())
     _save(turn, card, record)
@@ -64,9 +72,13 @@ def answer(turn: Turn) -> list[Reply] | None:
     assert record is not None and record.subject_id is not None
     card = cards.load(turn.session, record.subject_id)
     assert card is not None
-    if card.kind == CardKind.DISSUADE and turn.understanding.urgent and not turn.understanding.about_to_pay:
+    if card.kind == CardKind.DISSUADE and _has_paid(turn):
         cards.money_has_gone(turn.session, card, turn.now)
-    if DOUBTS.search(turn.text) and len(turn.text) <= 20 and record.prompt != "confirm":
+        record.values = {key: value for key, value in record.values.items() if key != "about_to_pay"}
+        forms.absorb(_form(turn), record, turn.said())
+        _save(turn, card, record)
+        return [Reply(words.ADVICE, urgent=True), *_ask(turn, card, record, "")]
+    if doubts(turn.text) and record.prompt != "confirm":
         return doubt(turn)
     asked = record.prompt
     progress = forms.absorb(_form(turn), record, turn.said(), skip=is_skip(turn.text) and asked != "confirm")
@@ -74,6 +86,15 @@ def answer(turn: Turn) -> list[Reply] | None:
         return _corrected(turn, card, record, progress)
     _save(turn, card, record)
     return _ask(turn, card, record, _lead(turn, progress))
+
+
+def _has_paid(turn: Turn) -> bool:
+    return turn.intent is Intent.URGENT_LOSS and not turn.understanding.about_to_pay
+
+
+def doubts(text: str) -> bool:
+    """Whether a text takes the loss back."""
+    return len(text) <= DOUBT_AT_MOST and bool(DOUBTS.search(text))
 
 
 def doubt(turn: Turn) -> list[Reply]:
@@ -87,7 +108,7 @@ def doubt(turn: Turn) -> list[Reply]:
     return [Reply(words.DOUBTED.format(number=card.number), urgent=True)]
 
 
-def _further(turn: Turn, card: StopCard) -> list[Reply]:
+def further(turn: Turn, card: StopCard) -> list[Reply]:
     """More about a loss whose form is finished: onto the same card."""
     values = LossForm(by_sms=turn.by_sms).read(turn.said(), {})
     values.pop("story", None)
@@ -127,7 +148,7 @@ def _ask(turn: Turn, card: StopCard, record: FormRecord, lead: str) -> list[Repl
 
 
 def _corrected(turn: Turn, card: StopCard, record: FormRecord, progress: Progress) -> list[Reply]:
-    if DOUBTS.search(turn.text) and not progress.changed:
+    if doubts(turn.text) and not progress.changed:
         return doubt(turn)
     _save(turn, card, record)
     record.prompted_at = turn.now
@@ -139,7 +160,8 @@ def _corrected(turn: Turn, card: StopCard, record: FormRecord, progress: Progres
 def _finish(turn: Turn, card: StopCard, record: FormRecord) -> list[Reply]:
     forms.end(turn.session, record, FormState.DONE, turn.now)
     phone = card.callback_phone
-    text = words.DONE.format(number=card.number, phone=f"尾号{phone[-4:]}的电话" if phone else "电话")
+    phrase = words.DONE_BEFORE_PAYING if card.kind == CardKind.DISSUADE else words.DONE
+    text = phrase.format(number=card.number, phone=words.TAIL.format(tail=phone[-4:]) if phone else words.PHONE)
     if record.values.get("method") in ("normal", "next_day"):
         text = f"{words.MAY_CANCEL}\n{text}"
     return [Reply(text, urgent=True)]

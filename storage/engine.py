@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-from sqlalchemy import create_engine
-from sqlalchemy.engine import make_url
+from psycopg.pq import TransactionStatus
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 
@@ -30,6 +31,7 @@ class Database:
             pool_pre_ping=False,
             connect_args={"connect_timeout": 3, "options": "-c statement_timeout=15000 -c lock_timeout=8000"},
         )
+        event.listen(self.engine, "commit", _refuse_failed)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @property
@@ -46,6 +48,16 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+class FailedTransactionError(Exception):
+    """A statement failed, was caught, and somebody went on to commit: PostgreSQL would silently roll back."""
+
+
+def _refuse_failed(connection: Connection) -> None:
+    raw = connection.connection.driver_connection
+    if isinstance(raw, psycopg.Connection) and raw.info.transaction_status is TransactionStatus.INERROR:
+        raise FailedTransactionError("the transaction has failed and cannot be committed")
 
 
 def raw_connection(session: Session) -> psycopg.Connection[tuple[object, ...]]:

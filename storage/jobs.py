@@ -55,19 +55,23 @@ def defer(
     ``queueing_lock`` at most one such job waits; a second is silently not queued.
     """
     session.flush()
-    deferrer = _deferrer.configure_task(
-        task.value,
-        schedule_at=at,
-        lock=lock,
-        queueing_lock=queueing_lock,
-        priority=int(priority),
-        connection=raw_connection(session),
-    )
+
+    def insert() -> None:
+        _deferrer.configure_task(
+            task.value,
+            schedule_at=at,
+            lock=lock,
+            queueing_lock=queueing_lock,
+            priority=int(priority),
+            # Asked for here: a savepoint exists only once the session hands out its connection inside it.
+            connection=raw_connection(session),
+        ).defer(**arguments)
+
     if queueing_lock is None:
-        deferrer.defer(**arguments)
+        insert()
         return
     try:
         with session.begin_nested():
-            deferrer.defer(**arguments)
+            insert()
     except AlreadyEnqueued:
         return
