@@ -61,7 +61,7 @@ def command(model: Path) -> list[str]:
 
 def train(force: bool = False) -> Path:
     """The model of the present sources, trained if need be. Raises :class:`TrainingFailed`."""
-    from nlu.serve import environment  # noqa: PLC0415 - serve names the same environment and imports from here
+    from nlu.serve import environment
 
     model = model_path()
     if model.is_file() and not force:

@@ -1,0 +1,146 @@
+"""What a text means: the safety net first, then the model, then code for the entities and the kind of fraud."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Protocol
+
+import yaml
+
+from nlu.client import NluUnavailable, Parsed
+from nlu.entities import extract
+from nlu.fraud_types import fraud_type
+from nlu.normalise import RULES, normal
+from nlu.safety_net import STRONG, WEAK, SafetyNet, Signal
+from nlu.types import Intent, Understanding
+
+LONGEST_FOR_MODEL = 2_000  # characters; of a longer text the model gets head and tail, the rules see all
+SHORT = 30  # characters up to which a call for a person is the whole message
+# Operators' and residents' exact words for "stop sending" (a text message of one of these and nothing else).
+_UNSUBSCRIBE = re.compile(r"\s*(?:t|td|r|n|qx|0{4,5}|退订|回?t?d?退订|unsubscribe|stop)[\s.。!！]*", re.IGNORECASE)
+# Where several matters meet, these decide nothing about fraud: their fraud type stays empty unless words name one.
+_ABOUT_FRAUD = frozenset({Intent.URGENT_LOSS, Intent.SEEK_HELP, Intent.REPORT_TIP, Intent.CHECK_SUSPICIOUS})
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Chosen on the development figures in docs/nlu.md.
+
+    ``confident``: the best intent is taken without asking back. ``urgent``: a share of ``urgent_loss`` from which it
+    wins over any other intent; ``urgent_weak``: the same where a weak rule speaks for it.
+    """
+
+    confident: float = 0.40
+    urgent: float = 0.40
+    urgent_weak: float = 0.10
+
+
+class IntentModel(Protocol):
+    """Anything that ranks intents; :class:`nlu.client.NluClient` is the real one."""
+
+    def parse(self, text: str) -> Parsed:
+        """Rank the intents of a text; raises :class:`nlu.client.NluUnavailable`."""
+        ...
+
+
+class Understander:
+    """Usable from many threads; slow only where the model is (its own budget)."""
+
+    def __init__(self, client: IntentModel, net: SafetyNet | None = None, thresholds: Thresholds | None = None) -> None:
+        self._client = client
+        self._net = net or SafetyNet()
+        self._thresholds = thresholds or Thresholds()
+
+    def understand(self, text: str, now: datetime) -> Understanding:
+        """Judge one text; never raises for what is in it. ``now`` is timezone-aware."""
+        if _UNSUBSCRIBE.fullmatch(text):
+            return Understanding(Intent.UNSUBSCRIBE, 1.0, "rules")
+        signal = self._net.check(text)
+        decision = self._decide(text, signal)
+        urgent = decision.intent is Intent.URGENT_LOSS
+        kind = fraud_type(text)
+        return Understanding(
+            intent=decision.intent,
+            confidence=decision.confidence,
+            source=decision.source,
+            urgent=signal.urgent and urgent,
+            wants_person=signal.wants_person,
+            about_to_pay=signal.about_to_pay and urgent,
+            degraded=decision.degraded,
+            confident=decision.confident,
+            alternatives=decision.ranking,
+            entities=extract(text, now),
+            fraud_type="" if kind == "other" and decision.intent not in _ABOUT_FRAUD else kind,
+            model=decision.model,
+        )
+
+    def _decide(self, text: str, signal: Signal) -> _Decision:
+        if signal.urgent and signal.strength == STRONG:
+            return _Decision(Intent.URGENT_LOSS, 1.0, "rules")
+        if signal.wants_person and len(text.strip()) <= SHORT and not signal.urgent:
+            return _Decision(Intent.HANDOVER, 1.0, "rules")
+        if not text.strip():
+            return _Decision(Intent.OUT_OF_SCOPE, 0.0, "rules", confident=False)
+        try:
+            parsed = self._client.parse(shortened(text))
+        except NluUnavailable:
+            return self._without_model(text, signal)
+        return self._with_model(parsed, signal)
+
+    def _with_model(self, parsed: Parsed, signal: Signal) -> _Decision:
+        best, share = parsed.ranking[0]
+        loss = dict(parsed.ranking).get(Intent.URGENT_LOSS, 0.0)
+        weak = signal.urgent and signal.strength == WEAK
+        limits = self._thresholds
+        if best is not Intent.URGENT_LOSS and (
+            loss >= limits.urgent or (weak and (loss >= limits.urgent_weak or share < limits.confident))
+        ):
+            best, share = Intent.URGENT_LOSS, loss
+        sure = best is Intent.URGENT_LOSS or share >= limits.confident
+        return _Decision(best, share, "model", confident=sure, ranking=parsed.ranking, model=parsed.model)
+
+    def _without_model(self, text: str, signal: Signal) -> _Decision:
+        if signal.urgent:
+            return _Decision(Intent.URGENT_LOSS, 0.5, "rules", degraded=True)
+        if signal.wants_person:
+            return _Decision(Intent.HANDOVER, 0.5, "rules", degraded=True)
+        found = by_words(text)
+        intent = found or Intent.OUT_OF_SCOPE
+        return _Decision(intent, 0.5 if found else 0.0, "rules", degraded=True, confident=found is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    intent: Intent
+    confidence: float
+    source: str
+    degraded: bool = False
+    confident: bool = True
+    ranking: tuple[tuple[Intent, float], ...] = ()
+    model: str = ""
+
+
+def shortened(text: str) -> str:
+    """At most :data:`LONGEST_FOR_MODEL` characters: the beginning and the end of a long text."""
+    if len(text) <= LONGEST_FOR_MODEL:
+        return text
+    half = LONGEST_FOR_MODEL // 2
+    return text[:half] + text[-half:]
+
+
+@lru_cache(maxsize=1)
+def _words() -> list[tuple[Intent, list[re.Pattern[str]]]]:
+    data = yaml.safe_load((RULES / "fallback.yml").read_text(encoding="utf-8"))["intents"]
+    return [(Intent(name), [re.compile(pattern) for pattern in patterns]) for name, patterns in data.items()]
+
+
+def by_words(text: str) -> Intent | None:
+    """The intent a few words speak for, for the time without a model; None where none does."""
+    text = normal(text)
+    for intent, patterns in _words():
+        if any(pattern.search(text) for pattern in patterns):
+            return intent
+    return None
