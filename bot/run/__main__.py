@@ -49,7 +49,8 @@ def supervise(settings: Settings, lock: FolderLock, terminal: Terminal) -> int:
     state.remove(settings.data_dir)  # a killed run's
     supervisor = Supervisor(settings.data_dir, Guard(lock), terminal)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, supervisor.ask_to_stop)
+        if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays in force
+            signal.signal(number, supervisor.ask_to_stop)
     startup = Startup(supervisor, settings)
     supervisor.changed = startup.write_state
     failed: list[str] = []

@@ -99,7 +99,7 @@ def sandbox(settings: Settings, env: Mapping[str, str]) -> Service:
 
 def worker(env: Mapping[str, str]) -> Service:
     """Sends, timers, media; it has no port, so that it keeps running is all that can be asked."""
-    return Service("worker", ours("bot", "worker", env=env), lambda: True, settle=3.0, grace=15.0)
+    return Service("worker", ours("bot", "worker", env=env), lambda: True, settle=2.0, grace=15.0)
 
 
 def nlu(command: list[str], env: Mapping[str, str], url: str, token: str) -> Service:
