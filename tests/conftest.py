@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,9 +36,10 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def server_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the servers of this run keep their files."""
-    return tmp_path_factory.mktemp("servers")
+def server_dir() -> Iterator[Path]:
+    """Where the servers of this run keep their files; not pytest's own folder, which only root may enter."""
+    with tempfile.TemporaryDirectory(prefix="hotline-test-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")
