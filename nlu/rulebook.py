@@ -90,6 +90,11 @@ class Expander:
     def __init__(self, pieces: Mapping[str, str]) -> None:
         self._pieces = dict(pieces)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The pieces that may be referred to."""
+        return tuple(self._pieces)
+
     def compile(self, pattern: str) -> re.Pattern[str]:
         """The pattern with pieces and gaps written out; an unknown piece is a KeyError."""
         while _REFERENCE.search(pattern):

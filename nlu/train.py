@@ -17,7 +17,11 @@ from pathlib import Path
 ROOM = Path(__file__).resolve().parent
 MODELS = ROOM / "models"
 RASA_PYTHON = ROOM / ".venv" / "bin" / "python"
-_SOURCES = ("data/*.yml", "config.yml", "domain.yml", "components/**/*.py", "requirements.txt")
+_SOURCES = (
+    "data/*.yml", "config.yml", "domain.yml", "components/**/*.py", "requirements.txt",
+    # what the component reads of ours
+    "rules/*.yml", "features.py", "normalise.py", "rulebook.py", "safety_net.py",
+)  # fmt: skip
 _KEPT = 3
 
 

@@ -1,0 +1,1 @@
+"""Our own Rasa graph components; they run in Rasa's environment (Python 3.10)."""

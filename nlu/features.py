@@ -1,0 +1,63 @@
+"""What the intent model sees of a text: character n-grams of the normalised text, and which of the rules' words occur.
+
+Runs in Rasa's environment too (Python 3.10): standard library and PyYAML only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import lru_cache
+
+import yaml
+
+from nlu import rulebook
+from nlu.normalise import RULES, normal
+from nlu.safety_net import verdict
+
+LONGEST = 2_000
+_LINK = re.compile(r"https?://\S+|(?:[a-z0-9-]+\.)+(?:com|cn|net|link|top|cc|vip|xyz|org|example)\b\S*")
+_DIGIT = re.compile(r"\d")
+_LONG_NUMBER = re.compile("0{5,}")
+_LOUD = re.compile(r"(.)\1{3,}")
+
+
+def prepared(text: str) -> str:
+    """One spelling, links and digits masked, ends marked."""
+    text = _LINK.sub("㏈", normal(text[:LONGEST]))
+    return "^" + _LOUD.sub(r"\1\1\1", _LONG_NUMBER.sub("00000", _DIGIT.sub("0", text))) + "$"
+
+
+def grams(text: str, longest: int) -> Counter[str]:
+    """Counts of the character n-grams of a prepared text, n from 1 to ``longest``."""
+    return Counter(text[at : at + size] for size in range(1, longest + 1) for at in range(len(text) - size + 1))
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> list[tuple[str, list[re.Pattern[str]]]]:
+    expand = rulebook.Expander(yaml.safe_load((RULES / "pieces.yml").read_text(encoding="utf-8"))["pieces"])
+    named = [(f"piece:{name}", [expand.compile(f"<{name}>")]) for name in expand.names]
+    guards = {guard.name: guard.pattern for rule in rulebook.rules() for guard in (*rule.unless, *rule.weaken)}
+    named += [(f"guard:{name}", [pattern]) for name, pattern in guards.items()]
+    words = yaml.safe_load((RULES / "fallback.yml").read_text(encoding="utf-8"))["intents"]
+    named += [(f"words:{name}", [re.compile(pattern) for pattern in patterns]) for name, patterns in words.items()]
+    kinds = yaml.safe_load((RULES / "fraud_types.yml").read_text(encoding="utf-8"))["types"]
+    for code, weights in kinds.items():
+        named.append((f"fraud:{code}", [re.compile(pattern) for listed in weights.values() for pattern in listed]))
+    return named
+
+
+def lexicon(text: str) -> list[str]:
+    """Names of the pieces, guards, rules and word lists that occur, and the text's length class."""
+    text = normal(text[:LONGEST])
+    found = [name for name, patterns in _patterns() if any(pattern.search(text) for pattern in patterns)]
+    if any(name.startswith("fraud:") for name in found):
+        found.append("fraud")
+    for rule in rulebook.rules():
+        strength = verdict(rule, text)
+        if strength:
+            found += [f"rule:{rule.id}", f"signal:{rule.signal}:{strength}"]
+    if "?" in text or text.endswith(("吗", "么", "呢", "不", "没")):
+        found.append("question")
+    found.append(f"length:{min(7, (len(text) + 1).bit_length())}")
+    return sorted(set(found))
