@@ -1,0 +1,34 @@
+"""What every template may use."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Flask
+
+from console import words
+from console.pages import status
+from console.session import me_or_none
+from console.web import now, transaction
+
+
+def install(app: Flask) -> None:
+    """Hook the helpers on the app."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(words=words, status=_status, script_words=json.dumps(words.SCRIPT, ensure_ascii=False))
+    app.context_processor(_context)
+
+
+def _context() -> dict[str, Any]:
+    return {"me": me_or_none(), "moment": now().isoformat()}
+
+
+def _status() -> status.Status:
+    """Asked for by the head of a page; an error page has none, for the database may be away."""
+    staff = me_or_none()
+    if staff is None:
+        return status.Status()
+    with transaction() as session:
+        return status.load(session, staff, now())

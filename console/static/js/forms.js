@@ -1,0 +1,74 @@
+// Actions without reloading: what was typed stays until the server has it.
+import { offline, say, toast } from "./words.js";
+
+const sending = new WeakSet();
+
+export function handleForms() {
+  document.addEventListener("submit", submit);
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    const form = event.target.closest?.("form[data-reply]");
+    if (form) form.requestSubmit();
+  });
+  addEventListener("beforeunload", (event) => {
+    const text = document.getElementById("reply-text");
+    if (text && !text.form.hidden && text.value.trim()) event.preventDefault();
+  });
+}
+
+function submit(event) {
+  const form = event.target;
+  const button = event.submitter;
+  if (form.dataset.ask && !confirm(form.dataset.ask)) {
+    event.preventDefault();
+    return;
+  }
+  if (button?.dataset.needs) {
+    const field = form.elements[button.dataset.needs];
+    field.setCustomValidity(field.value.trim() ? "" : form.querySelector("label").textContent);
+    field.addEventListener("input", () => field.setCustomValidity(""), { once: true });
+    if (!field.reportValidity()) {
+      event.preventDefault();
+      return;
+    }
+  }
+  if (!("action" in form.dataset)) return;
+  event.preventDefault();
+  if (!sending.has(form)) send(form, button);
+}
+
+async function send(form, button) {
+  sending.add(form);
+  const note = form.querySelector(".form-note");
+  const data = new FormData(form);
+  if (button?.name) data.append(button.name, button.value);
+  const typed = form.elements.text?.value;
+  note.textContent = "";
+  try {
+    const answer = await fetch(form.getAttribute("action"), {
+      method: "POST", body: data, credentials: "same-origin", headers: { "X-Hotline-Fetch": "1" },
+    });
+    const result = await answer.json();
+    if (answer.ok) succeed(form, result, typed);
+    else if (answer.status === 401) offline(say("signedOut"), true);
+    else note.textContent = result.message;
+  } catch {
+    note.textContent = say("notSent");
+  } finally {
+    sending.delete(form);
+    dispatchEvent(new Event("refresh-all"));
+  }
+}
+
+function succeed(form, result, typed) {
+  if ("reply" in form.dataset) {
+    const text = form.elements.text;
+    if (text.value === typed && !result.message) text.value = "";
+    form.elements.form_key.value = result.form_key;
+  } else if (form.elements.note) {
+    form.elements.note.value = "";
+  }
+  const to = new URL(result.to, location.href);
+  if (to.pathname !== location.pathname) location.assign(to);
+  else if (result.message) toast(result.message);
+}

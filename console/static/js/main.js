@@ -1,0 +1,23 @@
+// The console's pages work without this; it keeps them fresh and saves round trips.
+import { heed, marksPlace } from "./status.js";
+import { listen } from "./live.js";
+import { handleForms } from "./forms.js";
+import { handleCopy } from "./copy.js";
+import { handleSound } from "./sound.js";
+import { tick } from "./clock.js";
+import { settle, handleThread } from "./thread.js";
+
+const parts = document.querySelectorAll("[data-refresh]");
+for (const details of document.querySelectorAll("[data-open-wide]")) {
+  details.open = matchMedia("(min-width: 861px)").matches;
+}
+handleForms();
+handleCopy();
+handleSound();
+handleThread();
+marksPlace();
+heed();
+settle();
+tick();
+setInterval(tick, 1000);
+if (document.body.dataset.events) listen([...parts]);

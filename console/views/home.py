@@ -1,0 +1,43 @@
+"""The start page, the head of every page, and finding a record by its number."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from console import words
+from console.pages import numbers
+from console.policy import may
+from console.session import me
+from console.web import transaction
+
+blueprint = Blueprint("home", __name__)
+
+
+@blueprint.get("/")
+@may.signed_in
+def start() -> ResponseReturnValue:
+    """Where somebody's work is."""
+    if me().role_set & {"agent", "officer"}:
+        return redirect(url_for("inbox.show"))
+    return redirect(url_for("staff.show"))
+
+
+@blueprint.get("/fragments/status")
+@may.signed_in
+def status() -> ResponseReturnValue:
+    """The head of the page, refreshed."""
+    return render_template("fragments/status.html")
+
+
+@blueprint.get("/find")
+@may("officer")
+def find() -> ResponseReturnValue:
+    """From a number a resident reads out to its record."""
+    number = request.args.get("number", "").strip().upper()[:16]
+    with transaction() as session:
+        record = numbers.find(session, number)
+    if record is None:
+        flash(words.UNKNOWN_NUMBER.format(number=number), "bad")
+        return redirect(url_for("cards.show_list"))
+    return redirect(url_for(f"{record.kind}.show", record_id=record.id))

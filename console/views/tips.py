@@ -1,0 +1,54 @@
+"""Tips."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, abort, request, url_for
+from flask.typing import ResponseReturnValue
+
+from console import words
+from console.audit import viewed
+from console.pages import tips as pages
+from console.policy import may
+from console.services import services
+from console.session import me
+from console.web import done, found, now, page, transaction
+from tips import registry
+from tips.models import TipState
+
+blueprint = Blueprint("tips", __name__)
+
+
+@blueprint.get("/tips")
+@blueprint.get("/fragments/tips")
+@may("officer")
+def show_list() -> ResponseReturnValue:
+    """The newest tips."""
+    with transaction() as session:
+        rows = pages.load_list(session, now())
+    return page("tips", "tip", rows=rows)
+
+
+@blueprint.get("/tips/<uuid:record_id>")
+@blueprint.get("/fragments/tips/<uuid:record_id>")
+@may("officer")
+def show(record_id: uuid.UUID) -> ResponseReturnValue:
+    """One tip with nothing hidden but its code."""
+    with transaction() as session:
+        shown = found(pages.load(session, record_id, now(), services().fraud_names))
+        viewed(session, me(), "tip", record_id, now())
+    return page("tip", f"tip:{record_id} claim", tip=shown)
+
+
+@blueprint.post("/tips/<uuid:record_id>/state")
+@may("officer")
+def set_state(record_id: uuid.UUID) -> ResponseReturnValue:
+    """A named person moves it on."""
+    wanted = request.form.get("state", "")
+    if wanted not in words.TIP_STEPS:
+        abort(400)
+    with transaction() as session:
+        registry.set_state(session, record_id, TipState(wanted), me(), now(), request.form.get("note", "")[:2000])
+    message = words.STATE_SET.format(state=words.TIP_STATES[wanted])
+    return done(url_for("tips.show", record_id=record_id), message)

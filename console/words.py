@@ -1,0 +1,275 @@
+"""Every word of the console that is not in a template."""
+
+from __future__ import annotations
+
+CHANNELS = {"wechat": "微信", "sms": "短信"}
+ROLES = {"agent": "接待员", "officer": "民警", "admin": "管理员"}
+ROLE_HINTS = {
+    "agent": "看会话、回复居民",
+    "officer": "还能办止付单、线索和领奖申请",
+    "admin": "管理人员和密码,看不到案件内容",
+}
+TABS = {"waiting": "等待中", "mine": "我的", "all": "全部"}
+EMPTY_TABS = {
+    "waiting": "没有人在等。",
+    "mine": "您手上没有会话。到“等待中”接手一个吧。",
+    "all": "还没有会话。",
+}
+REASONS = {
+    "urgent_loss": "紧急止付",
+    "seek_help": "求助",
+    "handover": "转人工",
+    "fault": "系统没处理好",
+    "staff_gone": "原处理人已停用",
+}
+INTENTS = {
+    "urgent_loss": "紧急止付",
+    "seek_help": "求助",
+    "claim_reward": "问奖励",
+    "check_progress": "查进度",
+    "report_tip": "举报线索",
+    "check_suspicious": "辨真假",
+    "consult": "咨询",
+    "handover": "转人工",
+    "unsubscribe": "退订",
+    "cancel": "取消",
+    "affirm": "肯定",
+    "deny": "否定",
+    "greet": "问好",
+    "thank_bye": "道谢告别",
+    "out_of_scope": "无关内容",
+}
+KINDS = {
+    "image": "[图片]",
+    "voice": "[语音]",
+    "video": "[视频]",
+    "location": "[位置]",
+    "link": "[链接]",
+    "event": "[操作]",
+    "unknown": "[不支持的消息]",
+    "unreadable": "[无法读取的消息]",
+}
+EVENTS = {
+    "subscribe": "关注了公众号",
+    "unsubscribe": "取消了关注",
+    "click": "点了菜单",
+    "scan": "扫码进入",
+    "view": "打开了菜单链接",
+    "location": "上报了位置",
+}
+DELIVERY = {
+    "passive": "发送中",
+    "queued": "发送中",
+    "sending": "发送中",
+    "sent": "已发出",
+    "delivered": "已送达",
+    "failed": "未发出",
+    "unknown": "送达情况不明",
+    "held": "额度用完,等居民再来消息时发出",
+}
+FAILURES = {
+    "window_over": "距居民上次来消息太久,微信不让回复,请打电话",
+    "budget_used": "回复条数用完了,要等居民再来消息",
+    "too_long": "太长,请分成几条",
+    "not_following": "居民没有关注公众号,请打电话",
+    "openid_invalid": "微信找不到这位用户,请打电话",
+    "user_refuses": "居民不接收消息,请打电话",
+    "user_blocks": "居民关闭了接收,请打电话",
+    "ip_not_allowed": "系统地址不在公众号白名单里,请联系管理员",
+    "not_connected": "连不上运营商",
+    "read_timeout": "对方没有回应",
+}
+FAILED_OTHERWISE = "原因代码 {code}"
+FAILED_UNEXPLAINED = "原因不明"
+EVIDENCE = {
+    "pending": "正在取回文件…",
+    "refused": "文件没有保存:格式或大小不允许",
+    "gone": "文件已取不回来",
+    "missing": "文件在存储里找不到了",
+}
+BOT = "机器人"
+SYSTEM = "系统"
+RESIDENT = "居民"
+UNLIMITED = "短信不限条数"
+BUDGET = "剩余 {count} 条 / {time}"
+BUDGET_GONE = "额度已用完:现在发的要等居民再来消息才送到"
+HELD_BY = "这个会话由{name}在处理"
+HELD_BY_ME = "您在处理"
+HELD_BY_BOT = "机器人在接待"
+WAITING_LONG = "已等 {time},请尽快接手"
+WAITING = "等了 {time}"
+HELD_SINCE = "从 {time} 起"
+CLOSED = "已结束"
+EMPTY_REPLY = "请先写几个字再发送。"
+LONG_REPLY = "太长了:最多 {limit} 个字,请分成几条。"
+CHANGED_AFTER_SENDING = "上一条已经发出,您后来改的内容没有发。需要的话请再发一次。"
+MODEL_MISSING = "模型未应答,按规则判断"
+PARTIAL = "短信没有收全"
+FORMS = {"urgent_loss": "止付登记", "report_tip": "线索登记", "code": "查询码核对"}
+FORM_STATES = {"open": "正在问", "suspended": "先放一放", "done": "问完了", "cancelled": "已取消"}
+# The order in which collected values are shown.
+FORM_LABELS = {
+    "callback_phone": "回电电话",
+    "victim_name": "转账人",
+    "third_party": "替别人报",
+    "amount": "金额",
+    "time_said": "时间",
+    "method": "到账方式",
+    "payee_account": "收款账号",
+    "payee_name": "收款户名",
+    "payee_bank": "收款银行",
+    "order_number": "订单号",
+    "payer_bank": "付款银行或平台",
+    "payer_account": "付款账号",
+    "screenshot": "转账截图",
+    "story": "经过",
+    "subjects": "涉及",
+    "place": "地点",
+    "happened": "时间",
+    "evidence": "证据",
+    "purpose": "要办的事",
+    "number": "线索编号",
+    "code": "查询码",
+    "confirmed": "居民已核对",
+}
+PURPOSES = {"progress": "查进度", "claim": "领奖励"}
+METHODS = {
+    "realtime": "实时到账",
+    "normal": "普通到账",
+    "next_day": "次日到账",
+    "atm": "ATM 转账",
+    "counter": "柜台转账",
+    "cash": "现金",
+    "scan": "扫码付款",
+}
+YES, NO = "是", "否"
+ABOUT = "约 "
+YUAN = "{amount} 元"
+RECEIVED = "已收到"
+ITEMS = "{count} 份"
+SUBJECTS = {"phone": "电话", "url": "网址", "bank_card": "银行卡", "app": "APP", "account": "账号"}
+CARD_KINDS = {"loss": "已转出", "dissuade": "正要转"}
+CARD_STATES = {
+    "new": "新建",
+    "accepted": "已接手",
+    "forwarded": "已转派出所",
+    "initiated": "已发起止付",
+    "succeeded": "止付成功",
+    "partial": "部分止付",
+    "failed": "止付未成",
+    "extended": "已续止付",
+    "frozen": "已冻结",
+    "lapsed": "止付到期解除",
+    "returned": "资金返还",
+    "closed": "已结案",
+}
+# The same states as words on the button that leads there.
+CARD_STEPS = {
+    "accepted": "我来办",
+    "forwarded": "转派出所",
+    "initiated": "已发起止付",
+    "succeeded": "止付成功",
+    "partial": "部分止付",
+    "failed": "没有止付成",
+    "extended": "已续止付",
+    "frozen": "已转冻结",
+    "lapsed": "止付已到期",
+    "returned": "资金已返还",
+    "closed": "结案",
+}
+CARD_EVENTS = {
+    "opened": "居民报案,自动登记",
+    "became_loss": "居民说钱已经转出",
+    "doubted": "居民说是误会,请电话核实",
+    "state": "办理",
+}
+CARD_NEEDS = {
+    "callback_phone": "回电电话",
+    "payee_account": "收款账号",
+    "payee_name": "收款户名",
+    "payee_bank": "收款银行",
+    "amount": "准确金额",
+    "transferred_at": "转账时间",
+}
+FIELDS = {
+    "number": "单号",
+    "reported_at": "报案时间",
+    "callback_phone": "回电电话",
+    "victim_name": "转账人",
+    "fraud": "类型",
+    "payee_account": "收款账号",
+    "payee_name": "收款户名",
+    "payee_bank": "收款银行",
+    "amount": "金额",
+    "transferred_at": "转账时间",
+    "method": "到账方式",
+    "payer_bank": "付款银行或平台",
+    "payer_account": "付款账号",
+    "order_number": "订单号",
+}
+SAID = "原话:{said}"
+ROUGHLY = "大概"
+NTH = "第 {ordinal} 笔"
+LACKING = "还缺:{names}"
+PAYEE_KINDS = {"personal": "个人账户", "corporate": "对公账户"}
+BAD_ACCOUNT = "卡号校验不过,请与居民逐位核对"
+NO_AMOUNT = "金额未知"
+LEFT = "还剩 {time}"
+OVERDUE = "已超过 {time}"
+TIP_STATES = {
+    "registered": "已登记",
+    "checking": "核查中",
+    "confirmed": "查实",
+    "unfounded": "查不实",
+    "closed": "已办结",
+}
+TIP_STEPS = {"checking": "开始核查", "confirmed": "查实", "unfounded": "查不实", "closed": "办结"}
+CLAIM_STATES = {
+    "requested": "待核对",
+    "checking": "核对中",
+    "accepted": "通过",
+    "refused": "不符合",
+    "closed": "已办结",
+}
+CLAIM_STEPS = {"checking": "开始核对", "accepted": "通过", "refused": "不符合", "closed": "办结"}
+DONE = "办好了。"
+TAKEN = "已接手,机器人不再回复。"
+HANDED_BACK = "已交回机器人。"
+CONVERSATION_CLOSED = "会话已结束。"
+STATE_SET = "已改为“{state}”。"
+NOT_FOUND = "没有找到。"
+UNKNOWN_NUMBER = "没有编号 {number}。请核对后再查。"
+WRONG_SIGN_IN = "登录名或密码不对。"
+TOO_MANY_TRIES = "试的次数太多了,请 10 分钟后再试。"
+CHANGED_OWN = "密码已修改,其他设备上的登录已退出。"
+TYPED_TWICE_DIFFERENTLY = "两次输入的新密码不一样。"
+STAFF_ADDED = "已添加{name}。"
+STAFF_CHANGED = "{name}的角色已修改。"
+STAFF_OUT = "{name}已停用,不能再登录。{count} 个会话已放回等待列表。"
+STAFF_IN = "{name}已启用。"
+NOT_YOURSELF = "不能停用自己。"
+ERRORS = {
+    400: ("请刷新再试", "页面放得太久,或者内容不完整。请刷新后再试一次。"),
+    401: ("请重新登录", "登录已过期,请重新登录。"),
+    403: ("没有权限", "您的角色不能看这一页。需要的话请联系管理员。"),
+    404: ("没有这一页", "可能已经换了地址,请从上面的菜单进入。"),
+    405: ("不能这样打开", "请从上面的菜单进入。"),
+    409: ("现在不能这样办", "请刷新页面再看。"),
+    413: ("内容太长", "请缩短后再试。"),
+    429: ("请稍等", TOO_MANY_TRIES),
+    500: ("系统出了问题", "已经记录下来。请稍后再试;一直不行请联系管理员。"),
+    503: ("暂时连不上", "数据库暂时连不上,数据没有丢。请过一会儿再试。"),
+}
+# What the scripts say.
+SCRIPT = {
+    "left": "还剩 {time}",
+    "over": "已超过 {time}",
+    "hours": "{hours} 小时 {minutes} 分",
+    "minutes": "{minutes} 分 {seconds} 秒",
+    "offline": "没有连上,正在重试。您写的内容还在。",
+    "signedOut": "登录已过期。请在新窗口重新登录,再回到这里继续;您写的内容还在。",
+    "notSent": "没有发出去。请检查网络后再点一次,不会重复发送。",
+    "copied": "已复制",
+    "soundOn": "提示音:开",
+    "soundOff": "提示音:关",
+}
