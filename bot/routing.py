@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -47,6 +47,7 @@ MENU_KEYS = {
     "领奖": Intent.CLAIM_REWARD,
     "人工": Intent.HANDOVER,
 }
+LONG_SILENCE = timedelta(hours=2)  # after which people have lost the thread
 LOSS_FACTS = frozenset({"amount", "bank_card", "bank", "phone", "time"})
 QUESTION = re.compile(r"[?？]|吗|么|什么|怎么|咋|啥|哪|多少|几|是不是|会不会|能不能")
 
@@ -102,7 +103,8 @@ def _wordless(turn: Turn) -> list[Reply]:
     if turn.inbound.kind is Kind.TEXT:
         return [Reply(words.EMPTY)]
     if turn.form is not None and turn.evidence is not None:
-        return BY_FORM[turn.form.name](turn) or media.handle(turn)
+        answered = BY_FORM[turn.form.name](turn)
+        return media.handle(turn) if answered is None else answered
     return media.handle(turn)
 
 
@@ -161,7 +163,10 @@ def _in_form(turn: Turn, form: FormRecord) -> list[Reply]:
         digression = True
     if digression:
         return _digress(turn, form)
+    long_ago = turn.now - form.touched_at > LONG_SILENCE
     answered = BY_FORM[form.name](turn)
+    if answered and long_ago:
+        answered = [replace(answered[0], text=f"{words.BACK_AFTER_LONG}{answered[0].text}"), *answered[1:]]
     if answered is None:
         turn.form = forms.end(turn.session, form, FormState.CANCELLED, turn.now)
         return _words(turn)

@@ -1,0 +1,147 @@
+"""Tips, query codes, progress and claims, as residents meet them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
+
+from conversations.inbound import Channel, Kind
+from conversations.models import Message
+from handlers.words import general, tip
+from rewards.models import Claim
+from storage.engine import Database
+from tests.handlers.conftest import Clock, Resident
+from tips import codes
+from tips.models import Tip
+
+Make = Callable[..., Resident]
+
+
+def gives_a_tip(person: Resident) -> tuple[str, str]:
+    """Number and code of a tip told in the usual turns."""
+    person.says("我要举报")
+    person.says("村口有人收银行卡,一张给五百块")
+    person.says("电话17000000009")
+    person.says("李家村超市门口,昨天下午")
+    last = person.says("没有")[0]
+    number, code = re.search(r"XS\d+", last), codes.find(re.sub(r"XS\d+", "", last))
+    assert number
+    assert code
+    return number.group(), code
+
+
+def tip_of(database: Database) -> Tip:
+    with database.transaction() as session:
+        return session.scalars(select(Tip).options(selectinload(Tip.subjects))).one()
+
+
+def test_a_tip_is_collected_without_a_name(resident: Make, database: Database) -> None:
+    person = resident()
+    assert tip.WELCOME in person.says("我要举报")[0]
+    assert person.says("村口有人收银行卡,一张给五百块") == [tip.ASK_SUBJECT]
+    assert person.says("电话17000000009") == [tip.ASK_PLACE]
+    assert person.says("李家村超市门口,昨天下午") == [tip.ASK_EVIDENCE]
+    assert "查询码" in person.says("没有")[0]
+    stored = tip_of(database)
+    assert "收银行卡" in stored.story
+    assert "李家村" in stored.place
+    assert [(s.kind, s.value) for s in stored.subjects] == [("phone", "17000000009")]
+
+
+def test_a_whole_tip_in_one_message_skips_what_was_said(resident: Make) -> None:
+    person = resident()
+    reply = person.says("我要举报,李家村超市门口昨天有人收银行卡,电话17000000009")[0]
+    assert reply.endswith(tip.ASK_EVIDENCE)
+
+
+def test_pictures_are_taken_and_the_end_is_said(resident: Make, database: Database) -> None:
+    person = resident()
+    for text in ("我要举报", "有人在租房里打电话骗人", "没有", "李家村,前天"):
+        person.says(text)
+    assert person.sends(Kind.IMAGE, media_id="m1") == [tip.EVIDENCE_KEPT]
+    assert person.sends(Kind.IMAGE, media_id="m2", after=2) == []
+    assert "查询码" in person.says("好了")[0]
+    assert len(tip_of(database).evidence_note.split(",")) == 2
+
+
+def test_the_code_is_nowhere_in_clear_text(resident: Make, database: Database) -> None:
+    _, code = gives_a_tip(resident())
+    stored = tip_of(database)
+    assert codes.verify(stored.code_hash, code)
+    with database.transaction() as session:
+        shown = session.scalars(select(Message).where(Message.kind == "secret")).one()
+        assert code in shown.text
+        assert code.encode() not in (shown.text_sealed or b"")
+
+
+def test_status_by_number_and_code_on_wechat(resident: Make) -> None:
+    number, code = gives_a_tip(resident())
+    other = resident("o2")
+    other.says("我上次举报的那个查了没有")
+    assert general.TIP_STATES["registered"] in other.says(f"{number} {code}")[0]
+
+
+def test_number_and_code_in_two_messages(resident: Make) -> None:
+    number, code = gives_a_tip(resident())
+    other = resident("o2")
+    assert general.CODE_LABELS["code"] in other.says(number)[0]
+    assert general.TIP_STATES["registered"] in other.says(code)[0]
+
+
+def test_by_sms_there_is_no_status(resident: Make) -> None:
+    number, code = gives_a_tip(resident())
+    texter = resident("+8617000000003", Channel.SMS)
+    assert texter.says(f"查进度 {number} {code}") == [general.NO_STATUS_BY_SMS]
+
+
+def test_a_wrong_code_and_too_many(resident: Make, clock: Clock) -> None:
+    number, code = gives_a_tip(resident())
+    other = resident("o2")
+    for _ in range(5):
+        assert other.says(f"{number} {codes.new_code()}") == [general.WRONG_CODE]
+    assert other.says(f"{number} {code}") == [general.TRIED_TOO_OFTEN]
+    clock.pass_(hours=1)
+    assert general.TIP_STATES["registered"] in other.says(f"{number} {code}")[0]
+
+
+def test_a_claim_is_made_once(resident: Make, database: Database) -> None:
+    number, code = gives_a_tip(resident())
+    other = resident("o2")
+    assert "JL" in other.says(f"我要领奖,举报奖励 {number} {code}")[0]
+    assert "申请过" in other.says(f"我要领奖,举报奖励 {number} {code}")[0]
+    with database.transaction() as session:
+        assert session.scalar(select(func.count()).select_from(Claim)) == 1
+
+
+@pytest.mark.parametrize("channel", [Channel.WECHAT, Channel.SMS])
+def test_the_rules_and_no_amount_by_sms(resident: Make, channel: Channel) -> None:
+    reply = resident("+8617000000003" if channel is Channel.SMS else "o1", channel).says("举报有奖吗,奖励多少钱")[0]
+    assert ("元" in reply) == (channel is Channel.WECHAT)
+
+
+def test_dropping_it_registers_nothing(resident: Make, database: Database) -> None:
+    person = resident()
+    person.says("我要举报")
+    assert person.says("算了不报了") == [tip.CANCELLED]
+    with database.transaction() as session:
+        assert session.scalar(select(func.count()).select_from(Tip)) == 0
+
+
+def test_coming_back_after_days(resident: Make) -> None:
+    person = resident()
+    person.says("我要举报")
+    person.says("村口有人收银行卡")
+    reply = person.says("电话是17000000009", after=3 * 24 * 3600)[0]
+    assert reply == general.BACK_AFTER_LONG + tip.ASK_PLACE
+
+
+def test_others_are_told_how_often_a_number_was_reported(resident: Make) -> None:
+    gives_a_tip(resident())
+    reply = resident("o2").says("170-0000-0009这个电话打给我说是公安局的,是不是诈骗电话")[0]
+    assert general.REPORTED_BEFORE.format(count=1, what="号码") in reply
+    other = resident("o3").says("17000000005打给我说是公安局的,是不是诈骗电话")[0]
+    assert general.NOT_REPORTED.format(what="号码") in other
