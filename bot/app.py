@@ -6,7 +6,7 @@ import logging
 
 from flask import Flask, Response
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import metrics
@@ -46,6 +46,8 @@ def _database_down(error: SQLAlchemyError) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     if isinstance(error, HTTPException):
+        if isinstance(error, RequestEntityTooLarge):
+            log.warning("request refused", extra={"reason": "oversized"})
         return Response("", error.code or 500, mimetype="text/plain")
     metrics.faults.labels("unexpected").inc()
     log.error("unexpected fault", extra=fault(error))
