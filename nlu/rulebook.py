@@ -76,7 +76,7 @@ def guarded(guard: Guard, text: str, start: int, end: int) -> bool:
 
 # What somebody else said, as far as the writer marks it.
 _QUOTED = re.compile('[“"「『‘][^”"」』’]{4,}[”"」』’]')
-_VERB = re.compile("[被遭挨让叫给骗转汇付充交打上去在正准马告]")
+_VERB = re.compile("[被遭挨让叫给受骗转汇付充交打上去在正准马告]")
 
 
 def _verbs(text: str, start: int, end: int) -> Iterator[int]:
