@@ -141,7 +141,7 @@ class Courier:
         if outcome.status != "sent":
             log.warning(
                 "message not sent",
-                extra={"message": str(claimed.message_id), "code": outcome.code, "reason": outcome.reason},
+                extra={"message_id": str(claimed.message_id), "code": outcome.code, "reason": outcome.reason},
             )
         with self._database.transaction() as session:
             contact = contacts.lock_by_id(session, contact_id)
@@ -168,7 +168,7 @@ class Courier:
     def _words(channel: Channel, outcome: SendOutcome) -> str:
         if channel is Channel.WECHAT and outcome.code:
             return fact(int(outcome.code)).staff[:255]
-        return outcome.reason[:255]
+        return (outcome.reason or outcome.code)[:255]
 
     def _again(self, session: Session, message: Message, now: datetime, reason: str) -> None:
         if now - message.created_at > KEEP_TRYING:

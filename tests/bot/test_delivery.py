@@ -1,0 +1,264 @@
+"""Sending, with the sandbox as WeChat and as the operator: budgets, errors, doubt, order, sweeping."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import requests
+from sqlalchemy import select, update
+from werkzeug.serving import make_server
+
+from bot.channels.sms.registry import build, sending
+from bot.channels.wechat.api import CustomerService
+from bot.channels.wechat.tokens import TokenProvider
+from bot.channels.wechat.transport import Transport
+from bot.delivery import Courier
+from bot.settle import Settler
+from bot.sweep import Sweep
+from conversations import contacts, messages
+from conversations.inbound import Channel, Reply
+from conversations.models import Contact, Message
+from handlers.words import general, urgent
+from sandbox.app import create_app
+from storage.engine import Database
+from storage.settings import Settings
+from tests.handlers.conftest import Clock
+from tips import codes
+
+
+@dataclass
+class World:
+    """The outside world and the parts that talk to it."""
+
+    url: str
+    courier: Courier
+    database: Database
+    clock: Clock
+
+    def post(self, path: str, body: dict[str, Any]) -> None:
+        requests.post(self.url + path, json=body, timeout=10).raise_for_status()
+
+    def chat(self, open_id: str) -> list[str]:
+        answer = requests.get(f"{self.url}/api/wechat/{open_id}", timeout=10).json()
+        return [message["text"] for message in answer["messages"] if message["via"] == "custom"]
+
+    def phone(self, number: str) -> list[str]:
+        answer = requests.get(f"{self.url}/api/sms/{number}", timeout=10).json()
+        return [message["text"] for message in answer["messages"] if message["direction"] == "mt"]
+
+    def say(self, sender: str, *texts: str, channel: Channel = Channel.WECHAT, urgent: bool = False) -> uuid.UUID:
+        """Queue texts of the bot's for a resident who has just written."""
+        with self.database.transaction() as session:
+            contact = contacts.lock_contact(session, channel, sender, self.clock())
+            contact.reply_left = 5
+            contact.reply_until = self.clock() + timedelta(hours=48)
+            conversation = contacts.open_conversation(session, contact, self.clock())
+            messages.say(session, conversation, [Reply(text, urgent=urgent) for text in texts], self.clock())
+            return contact.id
+
+    def states(self) -> list[str]:
+        with self.database.transaction() as session:
+            return list(session.scalars(select(Message.delivery).order_by(Message.position)))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(datetime.now(UTC))  # the sandbox's clock is real
+
+
+@pytest.fixture
+def world(database: Database, settings: Settings, clock: Clock) -> Iterator[World]:
+    server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    url = f"http://127.0.0.1:{server.port}"
+    settings.sms_generic_send_url = f"{url}/sms-operator/send"
+    transport = Transport(f"{url}/wechat-api")
+    tokens = TokenProvider(settings.wechat_app_id, settings.wechat_app_secret, transport, None)
+    courier = Courier(database, CustomerService(transport, tokens), sending(settings, build(settings)), clock)
+    for open_id in ("o1", "o2"):
+        # The intake is not there; what counts is that the platform knows the resident.
+        requests.post(f"{url}/api/wechat/{open_id}/send", json={"kind": "text", "text": "你好"}, timeout=60)
+    yield World(url, courier, database, clock)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_in_order_and_once(world: World) -> None:
+    contact = world.say("o1", "一", "二", "三")
+    world.courier.drain(contact)
+    world.courier.drain(contact)
+    assert world.chat("o1") == ["一", "二", "三"]
+    assert world.states() == ["sent"] * 3
+
+
+def test_two_workers_at_once_send_once(world: World) -> None:
+    contact = world.say("o1", "一", "二", "三")
+    workers = [threading.Thread(target=world.courier.drain, args=(contact,)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    world.courier.drain(contact)
+    assert world.chat("o1") == ["一", "二", "三"]
+
+
+def test_the_last_of_the_budget_is_for_staff_and_the_rest_waits(world: World) -> None:
+    contact = world.say("o1", *"一二三四五六")
+    for _ in range(6):
+        world.courier.drain(contact)
+    assert world.chat("o1") == list("一二三四")
+    assert world.states() == ["sent"] * 4 + ["held"] * 2
+    with world.database.transaction() as session:
+        row = contacts.lock_by_id(session, contact)
+        row.reply_left = 5
+        messages.release_held(session, row, world.clock())
+    requests.post(f"{world.url}/api/wechat/o1/send", json={"kind": "text", "text": "在吗"}, timeout=60)
+    world.clock.pass_(seconds=2)
+    world.courier.drain(contact)
+    assert world.chat("o1") == list("一二三四五六")
+
+
+@pytest.mark.parametrize("code", [45015, 45047])
+def test_when_the_platform_says_the_window_is_over_it_waits(world: World, code: int) -> None:
+    world.post("/api/misbehave", {"custom_send": {"errcode": code, "times": 1}})
+    contact = world.say("o1", "一")
+    world.courier.drain(contact)
+    assert world.states() == ["held"]
+    with world.database.transaction() as session:
+        assert session.get_one(Contact, contact).reply_left == 0
+
+
+@pytest.mark.parametrize(("code", "state"), [(-1, "queued"), (45011, "queued"), (40003, "failed"), (48002, "failed")])
+def test_errors_that_pass_and_errors_that_stay(world: World, code: int, state: str) -> None:
+    world.post("/api/misbehave", {"custom_send": {"errcode": code, "times": 1}})
+    contact = world.say("o1", "一")
+    world.courier.drain(contact)
+    assert world.states() == [state]
+    world.clock.pass_(seconds=90)
+    world.courier.drain(contact)
+    assert world.chat("o1") == (["一"] if state == "queued" else [])
+
+
+def test_unknown_fate_is_shown_to_staff_and_not_repeated(world: World) -> None:
+    world.post("/api/misbehave", {"custom_send": {"drop": True, "times": 1}})
+    contact = world.say("o1", "一")
+    world.courier.drain(contact)
+    world.clock.pass_(minutes=5)
+    world.courier.drain(contact)
+    assert world.chat("o1") == ["一"]
+    assert world.states() == ["unknown"]
+
+
+def test_unknown_fate_on_the_urgent_path_is_sent_once_more(world: World) -> None:
+    world.post("/api/misbehave", {"custom_send": {"drop": True, "deliver": False, "times": 1}})
+    contact = world.say("o1", "先别再转钱", urgent=True)
+    world.courier.drain(contact)
+    world.clock.pass_(minutes=1)
+    world.courier.drain(contact)
+    assert world.chat("o1") == ["先别再转钱"]
+    assert world.states() == ["sent"]
+
+
+def test_by_sms_a_repeat_with_our_id_arrives_once(world: World) -> None:
+    world.post("/api/misbehave", {"sms_send": {"drop": True, "times": 1}})
+    contact = world.say("+8617000000001", "一", channel=Channel.SMS)
+    world.courier.drain(contact)
+    world.clock.pass_(minutes=1)
+    world.courier.drain(contact)
+    assert world.phone("+8617000000001") == ["一"]
+    assert world.states() == ["sent"]
+
+
+def test_a_worker_that_died_while_sending(world: World) -> None:
+    contact = world.say("o1", "一", "二")
+    with world.database.transaction() as session:
+        first = session.scalars(select(Message).order_by(Message.position)).first()
+        assert first is not None
+        first.delivery, first.attempts, first.attempted_at = "sending", 1, world.clock()
+    world.courier.drain(contact)
+    assert world.chat("o1") == []  # the other worker may still be at it
+    world.clock.pass_(seconds=30)
+    Sweep(world.database, world.clock).run()
+    world.courier.drain(contact)
+    assert world.chat("o1") == ["二"]
+    assert world.states() == ["unknown", "sent"]
+
+
+def test_an_unfollowed_resident_is_not_written_to(world: World) -> None:
+    contact = world.say("o1", "一")
+    with world.database.transaction() as session:
+        session.get_one(Contact, contact).unfollowed_at = world.clock()
+    world.courier.drain(contact)
+    assert (world.chat("o1"), world.states()) == ([], ["failed"])
+
+
+def test_a_long_text_goes_in_pieces(world: World) -> None:
+    contact = world.say("o1", "很长的一句话。" * 150)
+    world.courier.drain(contact)
+    assert len(world.chat("o1")) == 2
+    assert "".join(world.chat("o1")) == "很长的一句话。" * 150
+
+
+def test_a_passive_reply_nobody_confirmed_is_sent_by_the_worker(world: World) -> None:
+    contact = world.say("o1", "一")
+    with world.database.transaction() as session:
+        session.execute(update(Message).values(delivery="passive", passive=True))
+    Sweep(world.database, world.clock).run()
+    assert world.states() == ["passive"]
+    world.clock.pass_(seconds=30)
+    Sweep(world.database, world.clock).run()
+    world.courier.drain(contact)
+    assert world.chat("o1") == ["一"]
+
+
+def test_a_query_code_is_wiped_after_it_was_sent(world: World) -> None:
+    code = codes.new_code()
+    contact = world.say("o1", f"查询码{code}")
+    with world.database.transaction() as session:
+        session.execute(update(Message).values(kind="secret"))
+    world.courier.drain(contact)
+    Sweep(world.database, world.clock).run()
+    assert code in _only_text(world)
+    world.clock.pass_(minutes=11)
+    Sweep(world.database, world.clock).run()
+    assert code not in _only_text(world)
+
+
+def _only_text(world: World) -> str:
+    with world.database.transaction() as session:
+        return session.scalars(select(Message)).one().text
+
+
+def test_a_burst_is_settled_once_it_is_quiet(world: World, settings: Settings) -> None:
+    from bot import parts
+    from bot.intake import Intake
+    from nlu.client import NluClient
+    from nlu.understand import Understander
+    from tests.handlers.conftest import Resident
+
+    intake = Intake(world.database, Understander(NluClient((), "")), parts.services(settings), world.clock)
+    person = Resident(intake, world.database, world.clock, "o2", Channel.WECHAT)
+    person.says("我被骗了")
+    person.says("等一下", after=1)
+    with world.database.transaction() as session:
+        conversation = session.scalars(select(Message.conversation_id)).first()
+        before = len(list(session.scalars(select(Message.id))))
+    assert conversation is not None
+    settler = Settler(world.database, world.clock)
+    settler.settle(conversation)
+    world.clock.pass_(seconds=10)
+    settler.settle(conversation)
+    settler.settle(conversation)
+    with world.database.transaction() as session:
+        texts = [row.text for row in session.scalars(select(Message).order_by(Message.position))]
+    assert len(texts) == before + 1
+    assert texts[-1] in (urgent.AGAIN_CALLBACK, urgent.ASK_CALLBACK)
+    assert general.BROKEN not in texts
