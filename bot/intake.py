@@ -27,6 +27,7 @@ from handlers.turn import Services, Turn
 from handlers.words import general as words
 from nlu.types import Intent, Understanding
 from nlu.understand import Understander
+from storage.clock import CHINA
 from storage.engine import Database
 from storage.jobs import Priority, Task, defer
 from storage.logs import fault
@@ -113,7 +114,8 @@ class Intake:
     def _understand(self, inbound: Inbound) -> Understanding:
         if not inbound.text or inbound.kind is Kind.EVENT:
             return NOTHING
-        understanding = self._understander.understand(inbound.text, self._clock())
+        # "Yesterday at three" is said by the clock on the resident's wall.
+        understanding = self._understander.understand(inbound.text, self._clock().astimezone(CHINA))
         if understanding.degraded:
             metrics.faults.labels("model").inc()
         return understanding
