@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from nlu import rulebook
 from nlu.normalise import normal
 from nlu.rulebook import Rule, guarded
+from nlu.scorecard import ScoreCard, score_card
 
 STRONG = "strong"
 WEAK = "weak"
+CARD = "card"  # stands for a rule's id where the score card spoke
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,12 @@ class Signal:
 class SafetyNet:
     """Holds the compiled rules; ``check`` is pure and may run in any number of threads."""
 
-    def __init__(self, rules: Iterable[Rule] | None = None) -> None:
+    def __init__(self, rules: Iterable[Rule] | None = None, card: ScoreCard | None = None) -> None:
         every = tuple(rulebook.rules() if rules is None else rules)
         self._urgent = tuple(rule for rule in every if rule.signal == "urgent")
         self._paying = tuple(rule for rule in every if rule.signal == "about_to_pay")
         self._person = tuple(rule for rule in every if rule.signal == "wants_person")
+        self._card = card or score_card()
 
     def check(self, text: str) -> Signal:
         """Judge one text of any length."""
@@ -43,6 +46,8 @@ class SafetyNet:
         paying, paying_strength = ("", "") if strength == STRONG else _best(self._paying, text)
         if paying and (not urgent or paying_strength == STRONG):
             urgent, strength = paying, paying_strength
+        if not urgent and self._card.speaks_for_a_loss(text):
+            urgent, strength = CARD, WEAK
         person, _ = _best(self._person, text)
         return Signal(
             urgent=bool(urgent),
