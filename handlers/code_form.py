@@ -72,6 +72,8 @@ def _go_on(turn: Turn) -> list[Reply]:
     assert record is not None
     form = CodeForm()
     forms.absorb(form, record, turn.said())
+    # Whoever reads the code afterwards could claim in the reporter's name.
+    turn.message.text = codes.CODE.sub(words.HIDDEN_CODE, turn.message.text)
     question = forms.next_question(form, record)
     values = record.values
     if question is not None:
