@@ -47,6 +47,7 @@ MENU_KEYS = {
     "领奖": Intent.CLAIM_REWARD,
     "人工": Intent.HANDOVER,
 }
+CALLS_A_PERSON = re.compile(r"人工|真人|活人|工作人员|值班|转接|[找要让叫喊][^,，。]{0,4}(?:人|民警|警察)|客服来")
 LONG_SILENCE = timedelta(hours=2)  # after which people have lost the thread
 LOSS_FACTS = frozenset({"amount", "bank_card", "bank", "phone", "time"})
 QUESTION = re.compile(r"[?？]|吗|么|什么|怎么|咋|啥|哪|多少|几|是不是|会不会|能不能")
@@ -184,7 +185,7 @@ def _resumed(turn: Turn, before: FormRecord, replies: list[Reply]) -> list[Reply
 def _unprompted(turn: Turn, form: FormRecord) -> bool:
     """A call for a person is clear at any time; dropping everything is not, while a story is being told."""
     if turn.intent is Intent.HANDOVER:
-        return True
+        return bool(CALLS_A_PERSON.search(turn.text))
     return form.name != loss_form.NAME or len(bare(turn.text)) <= 20
 
 

@@ -172,7 +172,7 @@ def _read_method(said: Said, found: dict[str, Any]) -> None:
 def _read_phone(said: Said, entities: list[Entity], values: Values, found: dict[str, Any]) -> None:
     phones = [entity.value for entity in entities if entity.type == "phone" and entity.valid]
     if said.asked == "callback" and not phones and said.affirms and values.get("sender"):
-        found["callback_phone"] = values["sender"]
+        found["callback_phone"] = str(values["sender"]).removeprefix("+86")
     elif phones and (said.asked == "callback" or CALLBACK.search(said.text)):
         found["callback_phone"] = phones[0]
 

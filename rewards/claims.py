@@ -62,7 +62,7 @@ def set_state(session: Session, claim_id: uuid.UUID, to: ClaimState, staff: Staf
     if claim is None:
         raise ClaimError("没有这条领奖申请。")
     if to not in NEXT[ClaimState(claim.state)]:
-        raise ClaimError("当前状态下不能这样操作,请刷新页面再看。")
+        raise ClaimError("当前状态下不能这样操作，请刷新页面再看。")
     if not reason.strip():
         raise ClaimError("请填写原因。")
     claim.state = to.value

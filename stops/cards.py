@@ -161,7 +161,7 @@ def set_state(
     """An officer moves a card on. Raises :class:`CardError` when that step does not follow or another has it."""
     card = _locked(session, card_id)
     if to not in NEXT[CardState(card.state)]:
-        raise CardError("当前状态下不能这样操作,请刷新页面再看。")
+        raise CardError("当前状态下不能这样操作，请刷新页面再看。")
     if card.officer_id not in (None, officer.id):
         other = session.get_one(Staff, card.officer_id)
         raise CardError(f"这张止付单由{other.name}在办理。")

@@ -138,7 +138,7 @@ def set_state(session: Session, tip_id: uuid.UUID, to: TipState, staff: Staff, n
     if tip is None:
         raise TipError("没有这条线索。")
     if to not in NEXT[TipState(tip.state)]:
-        raise TipError("当前状态下不能这样操作,请刷新页面再看。")
+        raise TipError("当前状态下不能这样操作，请刷新页面再看。")
     if not reason.strip():
         raise TipError("请填写原因。")
     tip.state = to.value

@@ -24,9 +24,9 @@ Make = Callable[..., Resident]
 def gives_a_tip(person: Resident) -> tuple[str, str]:
     """Number and code of a tip told in the usual turns."""
     person.says("我要举报")
-    person.says("村口有人收银行卡,一张给五百块")
+    person.says("村口有人收银行卡，一张给五百块")
     person.says("电话17000000009")
-    person.says("李家村超市门口,昨天下午")
+    person.says("李家村超市门口，昨天下午")
     last = person.says("没有")[0]
     number, code = re.search(r"XS\d+", last), codes.find(re.sub(r"XS\d+", "", last))
     assert number
@@ -42,9 +42,9 @@ def tip_of(database: Database) -> Tip:
 def test_a_tip_is_collected_without_a_name(resident: Make, database: Database) -> None:
     person = resident()
     assert tip.WELCOME in person.says("我要举报")[0]
-    assert person.says("村口有人收银行卡,一张给五百块") == [tip.ASK_SUBJECT]
+    assert person.says("村口有人收银行卡，一张给五百块") == [tip.ASK_SUBJECT]
     assert person.says("电话17000000009") == [tip.ASK_PLACE]
-    assert person.says("李家村超市门口,昨天下午") == [tip.ASK_EVIDENCE]
+    assert person.says("李家村超市门口，昨天下午") == [tip.ASK_EVIDENCE]
     assert "查询码" in person.says("没有")[0]
     stored = tip_of(database)
     assert "收银行卡" in stored.story
@@ -54,13 +54,13 @@ def test_a_tip_is_collected_without_a_name(resident: Make, database: Database) -
 
 def test_a_whole_tip_in_one_message_skips_what_was_said(resident: Make) -> None:
     person = resident()
-    reply = person.says("我要举报,李家村超市门口昨天有人收银行卡,电话17000000009")[0]
+    reply = person.says("我要举报，李家村超市门口昨天有人收银行卡，电话17000000009")[0]
     assert reply.endswith(tip.ASK_EVIDENCE)
 
 
 def test_pictures_are_taken_and_the_end_is_said(resident: Make, database: Database) -> None:
     person = resident()
-    for text in ("我要举报", "有人在租房里打电话骗人", "没有", "李家村,前天"):
+    for text in ("我要举报", "有人在租房里打电话骗人", "没有", "李家村，前天"):
         person.says(text)
     assert person.sends(Kind.IMAGE, media_id="m1") == [tip.EVIDENCE_KEPT]
     assert person.sends(Kind.IMAGE, media_id="m2", after=2) == []
@@ -111,15 +111,15 @@ def test_a_wrong_code_and_too_many(resident: Make, clock: Clock) -> None:
 def test_a_claim_is_made_once(resident: Make, database: Database) -> None:
     number, code = gives_a_tip(resident())
     other = resident("o2")
-    assert "JL" in other.says(f"我要领奖,举报奖励 {number} {code}")[0]
-    assert "申请过" in other.says(f"我要领奖,举报奖励 {number} {code}")[0]
+    assert "JL" in other.says(f"我要领奖，举报奖励 {number} {code}")[0]
+    assert "申请过" in other.says(f"我要领奖，举报奖励 {number} {code}")[0]
     with database.transaction() as session:
         assert session.scalar(select(func.count()).select_from(Claim)) == 1
 
 
 @pytest.mark.parametrize("channel", [Channel.WECHAT, Channel.SMS])
 def test_the_rules_and_no_amount_by_sms(resident: Make, channel: Channel) -> None:
-    reply = resident("+8617000000003" if channel is Channel.SMS else "o1", channel).says("举报有奖吗,奖励多少钱")[0]
+    reply = resident("+8617000000003" if channel is Channel.SMS else "o1", channel).says("举报有奖吗，奖励多少钱")[0]
     assert ("元" in reply) == (channel is Channel.WECHAT)
 
 
@@ -141,7 +141,7 @@ def test_coming_back_after_days(resident: Make) -> None:
 
 def test_others_are_told_how_often_a_number_was_reported(resident: Make) -> None:
     gives_a_tip(resident())
-    reply = resident("o2").says("170-0000-0009这个电话打给我说是公安局的,是不是诈骗电话")[0]
+    reply = resident("o2").says("170-0000-0009这个电话打给我说是公安局的，是不是诈骗电话")[0]
     assert general.REPORTED_BEFORE.format(count=1, what="号码") in reply
-    other = resident("o3").says("17000000005打给我说是公安局的,是不是诈骗电话")[0]
+    other = resident("o3").says("17000000005打给我说是公安局的，是不是诈骗电话")[0]
     assert general.NOT_REPORTED.format(what="号码") in other
