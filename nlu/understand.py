@@ -30,12 +30,12 @@ class Thresholds:
     """Chosen on the development figures in docs/nlu.md.
 
     ``confident``: the best intent is taken without asking back. ``urgent``: a share of ``urgent_loss`` from which it
-    wins over any other intent; ``urgent_weak``: the same where a weak rule speaks for it.
+    wins with no word from the rules; below, the bot asks back. ``urgent_weak``: the same beside a weak rule.
     """
 
     confident: float = 0.40
-    urgent: float = 0.40
-    urgent_weak: float = 0.10
+    urgent: float = 0.50
+    urgent_weak: float = 0.20
 
 
 class IntentModel(Protocol):
@@ -91,16 +91,18 @@ class Understander:
         return self._with_model(parsed, signal)
 
     def _with_model(self, parsed: Parsed, signal: Signal) -> _Decision:
-        best, share = parsed.ranking[0]
-        loss = dict(parsed.ranking).get(Intent.URGENT_LOSS, 0.0)
+        ranking, limits = parsed.ranking, self._thresholds
+        loss = dict(ranking).get(Intent.URGENT_LOSS, 0.0)
         weak = signal.urgent and signal.strength == WEAK
-        limits = self._thresholds
-        if best is not Intent.URGENT_LOSS and (
-            loss >= limits.urgent or (weak and (loss >= limits.urgent_weak or share < limits.confident))
-        ):
-            best, share = Intent.URGENT_LOSS, loss
-        sure = best is Intent.URGENT_LOSS or share >= limits.confident
-        return _Decision(best, share, "model", confident=sure, ranking=parsed.ranking, model=parsed.model)
+        unsure = ranking[0][1] < limits.confident
+        if loss >= limits.urgent or (weak and (loss >= limits.urgent_weak or unsure)):
+            best, share, sure = Intent.URGENT_LOSS, loss, True
+        elif ranking[0][0] is Intent.URGENT_LOSS and len(ranking) > 1:
+            # Not enough for an alarm: the bot asks back, and "urgent_loss" stands first among the choices.
+            (best, share), sure = ranking[1], False
+        else:
+            (best, share), sure = ranking[0], not unsure
+        return _Decision(best, share, "model", confident=sure, ranking=ranking, model=parsed.model)
 
     def _without_model(self, text: str, signal: Signal) -> _Decision:
         if signal.urgent:

@@ -11,6 +11,7 @@ from nlu.types import Entity
 _PHONE: Final = re.compile(
     r"(?<![\d+])(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d|[- ]\d{4})"
     r"|(?<![\d+])(?:\+?86[- ]?)?1[3-9](?:[- ]\d{2,4}){3}(?!\d)"
+    r"|(?<![\d] )(?<!\d)1 [3-9](?: \d){9}(?! ?\d)"
     r"|(?<![\d+])\(?0(?:10|2\d|[3-9]\d{2})\)?[- ]?\d{7,8}(?:-\d{1,4})?(?!\d)"
     r"|(?<!\d)[48]00[- ]?\d{3,4}[- ]?\d{3,4}(?!\d)"
     r"|(?<![\d.¥￥了走掉钱,、])(?:95\d{3,6}|100(?:86|10)|1010\d{4}|106\d{6,12})(?![\d.元块万千])"
@@ -72,7 +73,7 @@ _TLD: Final = (
     "life|today|group|cloud|finance|loan|bet|bar|ren|red|pub|zone|plus|click|wiki|so|gg|ly|im|to|pw|tk|ml|ga|cf|gq"
 )
 _DOT: Final = (
-    r"(?:\.|\s?[点。]\s?(?=(?:com|cn|net|top|vip|cc|xyz|org|[a-z0-9-]{2,30}[点.。](?:com"
+    r"(?:\.|\s?[点。]\s?(?=(?:com|example|cn|net|top|vip|cc|xyz|org|[a-z0-9-]{2,30}[点.。](?:com|example"
     r"|cn|net|top|vip|cc|xyz|org))(?![a-z]))|\s?[\[(【]\s?[.点]\s?[\])】]\s?|\s?\bdot\b\s?)"
 )
 _PATH: Final = r"(?::\d{2,5})?(?:[/?#][a-z0-9\-._~:/?#\[\]@!$&'*+;=%]*)?"

@@ -32,6 +32,8 @@ _DAYS: Final[dict[str, int]] = {
         ("大前天 大前日", 3),
         ("前天 前日 前晚 前儿", 2),
         ("昨天 昨日 昨儿 昨晚 昨夜 昨早 昨", 1),
+        ("后天 后日", -2),
+        ("明天 明日 明早 明晚 明儿", -1),
         ("今天 今日 今儿 今早 今晚 今晨 当天", 0),
     )
     for word in words.split()
@@ -79,7 +81,8 @@ _WHEN: Final = re.compile(
     rf"|(?P<week>(?P<which>上上|上|这|本)个?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天1-7])?"
     rf"(?P<wperiod>{_alternatives(_PERIODS)})?(?:{_CLOCK.replace('(?P<', '(?P<w')})?)"
     r"|(?P<monthly>(?P<mwhich>上上|上|这|本)个?月(?:(?P<mday>3[01]|[12]\d|0?[1-9])[号日])?(?P<mpart>初|中旬|底|末)?)"
-    r"|(?P<yearly>去年|前年|今年(?!\d)|大前年)(?:(?P<ymonth>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月(?:份)?)?"
+    r"|(?P<yearly>去年|前年|今年(?!\d)|大前年|20\d{2}年(?!\d{1,2}月\d))(?:(?P<ymonth>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月(?:份)?)?"
+    r"|(?<![\d一二三四五六七八九十.个几])(?P<inmonth>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月(?:份|底|初)?(?!\d|[一二三四五六七八九十]+[日号]|亮|饼|薪|租|供)"
     r"|(?P<vague>刚刚儿?|刚才|方才|刚刚才|才将|将才|才刚|刚(?=转|打|汇|付|给|被"
     r"|把|才|充|交)|前几天|前两天|前些天|这几天|这两天|几天前|前段时间|前阵子"
     r"|前一阵|最近)"
@@ -141,6 +144,10 @@ def _interval(found: re.Match[str], now: datetime) -> Interval | None:
         return _week(groups, now)
     if groups["monthly"]:
         return _month(groups, now)
+    if groups["inmonth"]:
+        month = int(value_of(groups["inmonth"])[0])
+        first = _month_start(now, (now.month - month) % 12)
+        return first, _month_start(first, -1), True
     if groups["yearly"]:
         return _year(groups, now)
     if groups["vague"]:
@@ -204,7 +211,8 @@ def _month_start(now: datetime, back: int) -> datetime:
 
 
 def _year(groups: dict[str, str | None], now: datetime) -> Interval:
-    year = now.year - {"去年": 1, "前年": 2, "大前年": 3}.get(groups["yearly"] or "", 0)
+    named = groups["yearly"] or ""
+    year = int(named[:4]) if named[:2] == "20" else now.year - {"去年": 1, "前年": 2, "大前年": 3}.get(named, 0)
     start = _midnight(now).replace(year=year, month=1, day=1)
     if groups["ymonth"]:
         month = int(value_of(groups["ymonth"])[0])

@@ -45,8 +45,19 @@ def test_the_model_decides_where_the_rules_are_silent() -> None:
 
 
 def test_a_loss_the_model_gives_weight_to_is_urgent() -> None:
-    opinion = Opinion((Intent.SEEK_HELP, 0.48), (Intent.URGENT_LOSS, 0.46))
-    assert Understander(opinion).understand("钱的事你们快来", NOW).intent is Intent.URGENT_LOSS
+    opinion = Opinion((Intent.URGENT_LOSS, 0.6), (Intent.SEEK_HELP, 0.3))
+    assert Understander(opinion).understand("那件事", NOW).intent is Intent.URGENT_LOSS
+
+
+def test_too_little_for_an_alarm_asks_back() -> None:
+    opinion = Opinion((Intent.URGENT_LOSS, 0.45), (Intent.SEEK_HELP, 0.4))
+    found = Understander(opinion).understand("那件事", NOW)
+    assert (found.intent, found.confident, found.alternatives[0][0]) == (Intent.SEEK_HELP, False, Intent.URGENT_LOSS)
+
+
+def test_a_weak_rule_and_a_hint_of_the_model_are_enough() -> None:
+    opinion = Opinion((Intent.CONSULT, 0.7), (Intent.URGENT_LOSS, 0.25))
+    assert Understander(opinion).understand("我是不是被骗了", NOW).intent is Intent.URGENT_LOSS
 
 
 def test_an_unsure_model_asks_back() -> None:
