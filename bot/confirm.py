@@ -5,6 +5,7 @@ What is not noted within seconds (the process died, WeChat hung up) the worker s
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 import uuid
@@ -39,6 +40,7 @@ class Confirmer:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="confirmer", daemon=True)
                 self._thread.start()
+                atexit.register(self.flush)
         self._wake.set()
 
     def flush(self) -> None:

@@ -43,7 +43,8 @@ class Claimed:
     to: str
     text: str
     conversation: str
-    attempts: int
+    window: budget.Window
+    pieces: int
 
 
 class Courier:
@@ -82,7 +83,8 @@ class Courier:
                 _set(session, message, Delivery.FAILED, reason="unfollowed")
                 return self._skip(session, contact_id)
             pieces = len(split_text(message.text)) if contact.channel == Channel.WECHAT else 1
-            if not _spend(contact, now, pieces, by_staff=message.author == "staff"):
+            window = budget.spend(contact, now, pieces, by_staff=message.author == "staff")
+            if window is None:
                 _set(session, message, Delivery.HELD)
                 return self._skip(session, contact_id)
             message.attempts += 1
@@ -94,7 +96,8 @@ class Courier:
                 contact.sender,
                 message.text,
                 str(message.conversation_id),
-                message.attempts,
+                window,
+                pieces,
             )
 
     @staticmethod
@@ -153,8 +156,10 @@ class Courier:
                     _set(session, message, Delivery.SENT)
                 message.provider_id = outcome.code[:96] if claimed.channel is Channel.SMS else ""
                 message.sent_at = now
+                if self._sms is not None and claimed.channel is Channel.SMS and not self._sms.conversational:
+                    message.reason = "template"
             elif outcome.status == "retry":
-                budget.refund(contact, now)
+                budget.refund(contact, claimed.window, claimed.pieces)
                 self._again(session, message, now, outcome.reason)
             elif outcome.status == "unknown":
                 self._unknown(session, contact, message, outcome.reason, now)
@@ -204,15 +209,6 @@ def _next(session: Session, contact_id: uuid.UUID) -> Message | None:
         .order_by(Message.position)
         .limit(1)
     )
-
-
-def _spend(contact: Contact, now: datetime, pieces: int, *, by_staff: bool) -> bool:
-    for taken in range(pieces):
-        if not budget.spend(contact, now, by_staff=by_staff):
-            for _ in range(taken):
-                budget.refund(contact, now)
-            return False
-    return True
 
 
 def _set(session: Session, message: Message, state: Delivery, reason: str = "") -> None:

@@ -25,8 +25,10 @@ from conversations.inbound import Channel, Inbound
 from conversations.models import UnreadableDelivery
 from handlers.turn import Services
 from handlers.words.general import BROKEN
+from handlers.words.urgent import ADVICE_UNSTORED
 from knowledge.lookup import Knowledge
 from nlu.client import NluClient
+from nlu.safety_net import SafetyNet
 from nlu.understand import Understander
 from rewards.scheme import Schemes
 from storage import live
@@ -54,6 +56,7 @@ class Parts:
     reception: SmsReception
     confirmer: Confirmer
     spool: Spool
+    net: SafetyNet
 
     def take(self, inbound: Inbound) -> Taken:
         """Store and answer a delivery; while the database is away it is kept on disk and a fixed text answers."""
@@ -61,7 +64,8 @@ class Parts:
             return self.intake.take(inbound)
         except (DBAPIError, PoolTimeout) as error:
             self._keep("", inbound, error)
-            return Taken(message_id=None, duplicate=False, passive=BROKEN)
+            urgent = inbound.text and self.net.check(inbound.text).urgent
+            return Taken(message_id=None, duplicate=False, passive=ADVICE_UNSTORED if urgent else BROKEN)
 
     def store(self, provider: str, inbound: Inbound) -> None:
         """Store a text of an operator's, on disk while the database is away."""
@@ -115,7 +119,8 @@ def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_now, poo
     cache = live.connect(settings.redis_url) if settings.redis_url else None
     live.Publisher(cache).attach(database.sessions)
     client = NluClient(settings.nlu_urls, settings.nlu_token, timeout=settings.nlu_timeout, redis=cache)
-    intake = Intake(database, Understander(client), services(settings), clock)
+    net = SafetyNet()
+    intake = Intake(database, Understander(client, net), services(settings), clock)
     reception = SmsReception(database, intake, settings, clock)
     return Parts(
         settings=settings,
@@ -128,4 +133,5 @@ def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_now, poo
         reception=reception,
         confirmer=Confirmer(database, clock),
         spool=Spool(settings.data_dir / "spool", intake, reception),
+        net=net,
     )

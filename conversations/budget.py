@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from conversations.inbound import Channel, Inbound, Kind
 from conversations.models import Contact
@@ -49,24 +50,34 @@ def left(contact: Contact, now: datetime) -> Left:
     return Left(0, None)
 
 
-def spend(contact: Contact, now: datetime, *, by_staff: bool) -> bool:
-    """Take one message from the budget; False when nothing may be sent. The short window is used first."""
+class Window(StrEnum):
+    """What a message was paid from."""
+
+    NONE = "none"  # a channel without limits
+    EVENT = "event"
+    MESSAGE = "message"
+
+
+def spend(contact: Contact, now: datetime, count: int = 1, *, by_staff: bool) -> Window | None:
+    """Take ``count`` messages from one window, the short one first; None when neither has so many."""
     if contact.channel != Channel.WECHAT:
-        return True
-    if contact.event_reply_until is not None and contact.event_reply_until > now and contact.event_reply_left > 0:
-        contact.event_reply_left -= 1
-        return True
-    reserve = 0 if by_staff else STAFF_RESERVE
-    if contact.reply_until is not None and contact.reply_until > now and contact.reply_left > reserve:
-        contact.reply_left -= 1
-        return True
-    return False
+        return Window.NONE
+    if contact.event_reply_until is not None and contact.event_reply_until > now and contact.event_reply_left >= count:
+        contact.event_reply_left -= count
+        return Window.EVENT
+    spendable = contact.reply_left - (0 if by_staff else STAFF_RESERVE)
+    if contact.reply_until is not None and contact.reply_until > now and spendable >= count:
+        contact.reply_left -= count
+        return Window.MESSAGE
+    return None
 
 
-def refund(contact: Contact, now: datetime) -> None:
-    """Give one back: the platform did not take the message."""
-    if contact.channel == Channel.WECHAT and contact.reply_until is not None and contact.reply_until > now:
-        contact.reply_left += 1
+def refund(contact: Contact, window: Window, count: int = 1) -> None:
+    """Give them back: the platform did not take the message."""
+    if window is Window.EVENT:
+        contact.event_reply_left += count
+    elif window is Window.MESSAGE:
+        contact.reply_left += count
 
 
 def exhausted(contact: Contact) -> None:

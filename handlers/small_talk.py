@@ -9,12 +9,17 @@ from handlers.words import general as words
 
 def greet(turn: Turn) -> list[Reply]:
     """What this line is and what one can say."""
-    return [Reply(words.GREETING.format(name=turn.services.settings.hotline_name))]
+    return [Reply(words.GREETING.format(name=turn.services.settings.hotline_name) + _number(turn))]
 
 
 def followed(turn: Turn) -> list[Reply]:
     """The greeting of somebody who just followed the account."""
-    return [Reply(words.FOLLOWED.format(name=turn.services.settings.hotline_name))]
+    return [Reply(words.FOLLOWED.format(name=turn.services.settings.hotline_name) + _number(turn))]
+
+
+def _number(turn: Turn) -> str:
+    number = turn.services.settings.hotline_number
+    return words.OUR_NUMBER.format(number=number) if number else ""
 
 
 def thank_bye(turn: Turn) -> list[Reply]:

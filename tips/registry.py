@@ -96,10 +96,17 @@ def _add_subjects(session: Session, tip: Tip, subjects: Iterable[Subject]) -> No
 
 
 def reports_of(session: Session, subject: Subject) -> int:
-    """How many tips name this number, link, account or app."""
+    """How many people named this number, link or account in a tip that was not found baseless.
+
+    People, not tips: nobody blackens a number by reporting it often.
+    """
+    who = func.coalesce(Tip.contact_id, Tip.id)
     return (
         session.scalar(
-            select(func.count(func.distinct(TipSubject.tip_id))).where(TipSubject.value_index == _index(subject))
+            select(func.count(func.distinct(who)))
+            .select_from(TipSubject)
+            .join(Tip, Tip.id == TipSubject.tip_id)
+            .where(TipSubject.value_index == _index(subject), Tip.state != TipState.UNFOUNDED)
         )
         or 0
     )

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from bot.cli.common import hide, show, transaction
+from conversations import staffing
 from conversations.models import Conversation, Message
 from rewards.claims import list_claims
 from stops.cards import list_cards
@@ -28,6 +29,9 @@ def _group(name: str, about: str, rows: Callable[[int, bool], list[dict[str, Any
     @click.option("--limit", default=1000, show_default=True, help="At most so many, the newest.")
     def listing(as_json: bool, reveal: bool, limit: int) -> None:
         """List the records."""
+        if reveal:
+            with transaction() as session:
+                staffing.record(session, None, "cli_reveal", utc_now(), detail=name)
         show(rows(limit, reveal), as_json=as_json)
 
     return group

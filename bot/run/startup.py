@@ -88,7 +88,13 @@ class Startup:
         if not train.model_path().is_file():
             with self.terminal.step("training the intent model (once, a minute or two)"):
                 env = services.environment(self.settings)
-                self.supervisor.run("train", services.ours("nlu.train", env=env))
+                try:
+                    self.supervisor.run("train", services.ours("nlu.train", env=env))
+                except StoppedError:
+                    raise
+                except StartError as error:
+                    self.terminal.say(f"{error}\nwithout a model plain rules decide alone; mend it and start again")
+                    return
         command = serve.command(self.nlu_port, token, train.model_path())
         url = f"http://127.0.0.1:{self.nlu_port}"
         with self.terminal.step("loading the intent model"):

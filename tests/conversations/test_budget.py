@@ -26,7 +26,7 @@ def test_a_message_opens_five_in_48_hours_and_one_is_kept_for_staff(settings: Se
     person = contact()
     budget.grant(person, delivery(), settings, NOW)
     later = NOW + timedelta(hours=47)
-    assert [budget.spend(person, later, by_staff=False) for _ in range(5)] == [True] * 4 + [False]
+    assert [bool(budget.spend(person, later, by_staff=False)) for _ in range(5)] == [True] * 4 + [False]
     assert budget.spend(person, later, by_staff=True)
     assert not budget.spend(person, later, by_staff=True)
 
@@ -61,3 +61,21 @@ def test_sms_has_no_limit(settings: Settings) -> None:
     person = contact("sms")
     assert all(budget.spend(person, NOW, by_staff=False) for _ in range(20))
     assert budget.left(person, NOW).unlimited
+
+
+def test_what_was_not_taken_goes_back_where_it_came_from(settings: Settings) -> None:
+    person = contact()
+    budget.grant(person, delivery(), settings, NOW)
+    budget.grant(person, delivery(Kind.EVENT, "CLICK"), settings, NOW)
+    paid = budget.spend(person, NOW, 2, by_staff=False)
+    assert paid is budget.Window.EVENT
+    budget.refund(person, paid, 2)
+    assert (person.reply_left, person.event_reply_left) == (5, 3)
+
+
+def test_a_text_in_pieces_is_paid_whole_or_not_at_all(settings: Settings) -> None:
+    person = contact()
+    budget.grant(person, delivery(), settings, NOW)
+    assert budget.spend(person, NOW, 5, by_staff=False) is None
+    assert person.reply_left == 5
+    assert budget.spend(person, NOW, 5, by_staff=True) is budget.Window.MESSAGE
