@@ -22,7 +22,8 @@ def install(app: Flask) -> None:
 
 
 def _context() -> dict[str, Any]:
-    return {"me": me_or_none(), "moment": now().isoformat()}
+    staff = me_or_none()
+    return {"me": staff, "cases": bool(staff and staff.role_set & status.CASES), "moment": now().isoformat()}
 
 
 def _status() -> status.Status:

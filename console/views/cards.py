@@ -20,8 +20,8 @@ from stops.models import CardState
 blueprint = Blueprint("cards", __name__)
 
 
-@blueprint.get("/cards")
 @blueprint.get("/fragments/cards")
+@blueprint.get("/cards")
 @may("officer")
 def show_list() -> ResponseReturnValue:
     """The open cards by deadline; all of them on request."""
@@ -31,8 +31,8 @@ def show_list() -> ResponseReturnValue:
     return page("cards", "card", rows=rows, open_only=open_only)
 
 
-@blueprint.get("/cards/<uuid:record_id>")
 @blueprint.get("/fragments/cards/<uuid:record_id>")
+@blueprint.get("/cards/<uuid:record_id>")
 @may("officer")
 def show(record_id: uuid.UUID) -> ResponseReturnValue:
     """One card with nothing hidden."""

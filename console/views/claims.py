@@ -19,8 +19,8 @@ from rewards.models import ClaimState
 blueprint = Blueprint("claims", __name__)
 
 
-@blueprint.get("/claims")
 @blueprint.get("/fragments/claims")
+@blueprint.get("/claims")
 @may("officer")
 def show_list() -> ResponseReturnValue:
     """The newest claims."""
@@ -29,8 +29,8 @@ def show_list() -> ResponseReturnValue:
     return page("claims", "claim", rows=rows)
 
 
-@blueprint.get("/claims/<uuid:record_id>")
 @blueprint.get("/fragments/claims/<uuid:record_id>")
+@blueprint.get("/claims/<uuid:record_id>")
 @may("officer")
 def show(record_id: uuid.UUID) -> ResponseReturnValue:
     """One claim."""

@@ -22,8 +22,8 @@ blueprint = Blueprint("conversation", __name__)
 MAX_REPLY = 600  # characters; WeChat takes 2,048 bytes
 
 
-@blueprint.get("/conversations/<uuid:conversation_id>")
 @blueprint.get("/fragments/conversations/<uuid:conversation_id>")
+@blueprint.get("/conversations/<uuid:conversation_id>")
 @may("agent", "officer")
 def show(conversation_id: uuid.UUID) -> ResponseReturnValue:
     """The conversation with everything that belongs to it."""

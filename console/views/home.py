@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from console import words
 from console.pages import numbers
+from console.pages.status import CASES
 from console.policy import may
 from console.session import me
 from console.web import transaction
@@ -18,7 +19,7 @@ blueprint = Blueprint("home", __name__)
 @may.signed_in
 def start() -> ResponseReturnValue:
     """Where somebody's work is."""
-    if me().role_set & {"agent", "officer"}:
+    if me().role_set & CASES:
         return redirect(url_for("inbox.show"))
     return redirect(url_for("staff.show"))
 

@@ -16,8 +16,8 @@ from console.web import now, page, transaction
 blueprint = Blueprint("inbox", __name__)
 
 
-@blueprint.get("/inbox")
 @blueprint.get("/fragments/inbox")
+@blueprint.get("/inbox")
 @may("agent", "officer")
 def show() -> ResponseReturnValue:
     """One tab of the list."""

@@ -20,8 +20,8 @@ from tips.models import TipState
 blueprint = Blueprint("tips", __name__)
 
 
-@blueprint.get("/tips")
 @blueprint.get("/fragments/tips")
+@blueprint.get("/tips")
 @may("officer")
 def show_list() -> ResponseReturnValue:
     """The newest tips."""
@@ -30,8 +30,8 @@ def show_list() -> ResponseReturnValue:
     return page("tips", "tip", rows=rows)
 
 
-@blueprint.get("/tips/<uuid:record_id>")
 @blueprint.get("/fragments/tips/<uuid:record_id>")
+@blueprint.get("/tips/<uuid:record_id>")
 @may("officer")
 def show(record_id: uuid.UUID) -> ResponseReturnValue:
     """One tip with nothing hidden but its code."""

@@ -5,17 +5,20 @@ const OURS = new Set(["open"]); // attributes the person changes
 export function morph(from, to) {
   const keyed = new Map();
   for (const child of from.children) if (child.id) keyed.set(child.id, child);
+  const kept = new Set([...to.children].map((child) => child.id).filter(Boolean));
   let at = from.firstChild;
   for (const wanted of [...to.childNodes]) {
     let have = null;
     if (wanted.id) have = keyed.get(wanted.id) ?? null;
-    else if (at && !at.id && alike(at, wanted)) have = at;
+    else have = next(at, wanted);
     if (!have || !alike(have, wanted)) {
       from.insertBefore(wanted.cloneNode(true), at);
       continue;
     }
-    if (have !== at) from.insertBefore(have, at);
-    else at = at.nextSibling;
+    // What stays is not moved if it can be helped: moving takes scroll position and focus away.
+    while (at && at !== have && !(at.id && kept.has(at.id))) at = drop(at);
+    if (at === have) at = at.nextSibling;
+    else from.insertBefore(have, at);
     if (have.nodeType !== Node.ELEMENT_NODE) {
       if (have.nodeValue !== wanted.nodeValue) have.nodeValue = wanted.nodeValue;
     } else if (!("keep" in have.dataset)) {
@@ -23,11 +26,20 @@ export function morph(from, to) {
       morph(have, wanted);
     }
   }
-  while (at) {
-    const gone = at;
-    at = at.nextSibling;
-    gone.remove();
-  }
+  while (at) at = drop(at);
+}
+
+function drop(node) {
+  const after = node.nextSibling;
+  node.remove();
+  return after;
+}
+
+// The counterpart of something without an id stands here, perhaps behind some space.
+function next(at, wanted) {
+  let have = at;
+  while (have && have.nodeType === Node.TEXT_NODE && wanted.nodeType !== Node.TEXT_NODE) have = have.nextSibling;
+  return have && !have.id && alike(have, wanted) ? have : null;
 }
 
 function alike(one, other) {

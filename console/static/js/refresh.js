@@ -2,7 +2,7 @@
 import { correct, tick } from "./clock.js";
 import { morph } from "./morph.js";
 import { heed, marksPlace } from "./status.js";
-import { beforeChange, settle } from "./thread.js";
+import { settle } from "./thread.js";
 import { offline, say } from "./words.js";
 import { renew } from "./token.js";
 import { labelSound } from "./sound.js";
@@ -44,10 +44,9 @@ async function load(part) {
   correct(answer.headers.get("date"));
   const fresh = part.cloneNode(false);
   fresh.innerHTML = await answer.text();
-  const wasAtEnd = beforeChange();
   morph(part, fresh);
   renew(fresh);
-  settle(wasAtEnd);
+  settle();
   heed();
   labelSound();
   marksPlace();

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+import redis as redis_library
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from console.app import create_app
+from console.services import services
+from conversations.models import Staff
+from storage.clock import utc_now
+from storage.engine import Database
+from storage.settings import Settings
+from tests.console.residents import PASSWORD, Resident, add_staff
+
+
+class Clock:
+    """Real time, and movable."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.ahead
+
+
+class Desk:
+    """A browser at the console, in few words."""
+
+    def __init__(self, app: Flask) -> None:
+        self.client: FlaskClient = app.test_client()
+
+    def get(self, path: str) -> TestResponse:
+        return self.client.get(path, buffered=True)
+
+    def token(self, path: str = "/account") -> str:
+        found = re.search(r'name="csrf-?_?token" (?:content|value)="([^"]+)"', self.client.get(path).text)
+        assert found
+        return found.group(1)
+
+    def post(self, path: str, fetched: bool = False, came_from: str = "", **fields: object) -> TestResponse:
+        headers = {"X-Hotline-Fetch": "1"} if fetched else {"Referer": f"http://localhost{came_from or path}"}
+        data = {"csrf_token": self.token(), **fields}
+        return self.client.post(path, data=data, headers=headers)
+
+    def sign_in(self, login: str, password: str = PASSWORD, **fields: object) -> TestResponse:
+        data = {"csrf_token": self.token("/sign-in"), "login": login, "password": password, **fields}
+        return self.client.post("/sign-in", data=data)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def console_database(database: Database) -> Iterator[Database]:
+    """A pool of the console's own: the app hooks its publisher on it."""
+    own = Database(database.url)
+    yield own
+    own.dispose()
+
+
+@pytest.fixture
+def app(settings: Settings, console_database: Database, redis: redis_library.Redis, clock: Clock) -> Iterator[Flask]:
+    app = create_app(settings, console_database, redis, clock=clock)
+    app.testing = False  # errors are answered, as they are in the field
+    yield app
+    with app.app_context():
+        services().hub.stop()
+
+
+@pytest.fixture
+def desk(app: Flask) -> Desk:
+    """Nobody signed in."""
+    return Desk(app)
+
+
+@pytest.fixture
+def people(database: Database) -> dict[str, Staff]:
+    """One of each role, and a second agent."""
+    with database.transaction() as session:
+        return {
+            "agent": add_staff(session, "agent", "小李", "agent"),
+            "second": add_staff(session, "second", "小赵", "agent"),
+            "officer": add_staff(session, "officer", "王警官", "officer"),
+            "admin": add_staff(session, "boss", "管理员", "admin"),
+        }
+
+
+@pytest.fixture
+def agent(app: Flask, people: dict[str, Staff]) -> Desk:
+    return signed_in(app, "agent")
+
+
+@pytest.fixture
+def second(app: Flask, people: dict[str, Staff]) -> Desk:
+    return signed_in(app, "second")
+
+
+@pytest.fixture
+def officer(app: Flask, people: dict[str, Staff]) -> Desk:
+    return signed_in(app, "officer")
+
+
+@pytest.fixture
+def admin(app: Flask, people: dict[str, Staff]) -> Desk:
+    return signed_in(app, "boss")
+
+
+def signed_in(app: Flask, login: str) -> Desk:
+    desk = Desk(app)
+    assert desk.sign_in(login).status_code == 303
+    return desk
+
+
+@pytest.fixture
+def resident(console_database: Database, settings: Settings) -> Resident:
+    return Resident(console_database, settings)
