@@ -10,8 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from conversations.contacts import lock_by_id
+from conversations.inbound import Channel
 from conversations.messages import queue_sending
 from conversations.models import AuditEntry, Conversation, Delivery, Direction, Holder, Message, Staff
+from conversations.style12381 import violations
 from storage import live
 from storage.ids import new_id
 
@@ -143,11 +145,23 @@ def _release(conversation: Conversation) -> None:
 
 
 def reply(
-    session: Session, conversation_id: uuid.UUID, staff: Staff, text: str, form_key: str, now: datetime
+    session: Session,
+    conversation_id: uuid.UUID,
+    staff: Staff,
+    text: str,
+    form_key: str,
+    now: datetime,
+    hotline_number: str = "",
 ) -> uuid.UUID:
-    """Queue a reply of the holder's. The same ``form_key`` twice (a nervous click) is one message."""
+    """Queue a reply of the holder's. The same ``form_key`` twice (a nervous click) is one message.
+
+    By SMS it must keep to the national style (no links, no numbers but 110, 96110 and ``hotline_number``).
+    """
     conversation = _locked(session, conversation_id)
     _require_holder(session, conversation, staff)
+    broken = violations(text, hotline_number) if conversation.channel == Channel.SMS else []
+    if broken:
+        raise StaffingError("；".join(broken) + "。")
     message = Message(
         conversation_id=conversation.id,
         contact_id=conversation.contact_id,

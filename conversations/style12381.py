@@ -54,13 +54,6 @@ def violations(text: str, hotline_number: str) -> list[str]:
     return found
 
 
-def clean(text: str, hotline_number: str) -> str:
-    """``text`` without the sentences that break a rule; empty when none may go."""
-    kept = "".join(part for part in _SENTENCE.findall(text) if not violations(part, hotline_number))
-    # Two sentences may break a rule only together, as a link does that runs over a full stop.
-    return "" if violations(kept, hotline_number) else kept
-
-
 def _foreign_numbers(text: str, hotline_number: str) -> bool:
     allowed = ALLOWED | {_digits(hotline_number)}
     for pattern in _DIALLED:
