@@ -90,7 +90,7 @@ class LinearIntentClassifier(GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         """longest: n of the longest n-gram; rarest: texts an n-gram must occur in; weight: of the rules' words; c: of the SVM."""
-        return {"longest": 3, "rarest": 2, "weight": 0.2, "c": 0.5}
+        return {"longest": 3, "rarest": 2, "weight": 0.15, "c": 1.0}
 
     @staticmethod
     def required_packages() -> List[Text]:
