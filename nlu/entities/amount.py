@@ -66,7 +66,7 @@ _CODE_BEFORE: Final = re.compile(
     r"(?:码|尾号|密码|代码|工号|编号|单号|房号|qq|微信号?|学号|代号|群|账号|卡号"
     r"|电话|热线|拨打|打)[^一-龥]{0,6}$|(?:码|号)(?:是|为|给)[^一-龥]{0,3}$"
 )
-_WRONG_ZERO: Final = re.compile(r"(?<=\d)[oO]+(?=[\doO]*(?:[万千百元块wWkK,。]|$|\s))")
+_WRONG_ZERO: Final = re.compile(r"(?<=\d)[oO]{1,8}(?=[\doO]{0,8}(?:[万千百元块wWkK,。]|$|\s))")
 _SIGN: Final = re.compile(r"[¥￥]|rmb|人民币|元|块|快|圆|大洋|钱|整|米")
 _LOOSE: Final = re.compile(r"多|来(?!了)|余|几|左右|上下|出头|开外|不到|往上|以上|数|好|上|成|把|-|~|到|至")
 _ABOUT_BEFORE: Final = re.compile(
