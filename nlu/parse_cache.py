@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 log = logging.getLogger(__name__)
 
@@ -19,8 +21,9 @@ PATIENCE = 0.1  # seconds one Redis call may take
 
 
 def connect(url: str) -> redis.Redis:
-    """A client that gives up quickly; nothing is opened yet."""
-    return redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+    """A client that gives up quickly and does not retry; nothing is opened yet."""
+    once = Retry(NoBackoff(), 0)
+    return redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=once)
 
 
 class ParseCache:

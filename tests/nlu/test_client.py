@@ -13,6 +13,7 @@ import redis
 
 from nlu.breaker import Breaker
 from nlu.client import NluClient, NluUnavailable
+from nlu.parse_cache import connect
 from nlu.temporary_server import free_port
 from nlu.types import Intent
 from tests.nlu.peers import MODEL, Peer, answer, nlu_peer
@@ -76,7 +77,7 @@ def test_a_slow_server_costs_the_budget_and_no_more(peer: Peer) -> None:
     began = time.monotonic()
     with pytest.raises(NluUnavailable, match="timeout"):
         NluClient([peer.url], "secret", timeout=0.2).parse("你好")
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 2.0  # the server itself takes 3 s
 
 
 def test_the_next_server_answers_for_a_dead_or_hanging_one(peer: Peer) -> None:
@@ -173,7 +174,7 @@ def test_an_answer_is_kept_without_its_text(peer: Peer, redis_client: redis.Redi
 def test_a_dead_redis_is_ignored_and_not_asked_again_at_once(peer: Peer) -> None:
     with nlu_peer() as listener:  # only to know a port that will be closed
         port = listener.port
-    dead = redis.Redis(host="127.0.0.1", port=port, socket_connect_timeout=0.1)
+    dead = connect(f"redis://127.0.0.1:{port}/0")
     client = NluClient([peer.url], "secret", redis=dead)
     for _ in range(3):
         assert client.parse("你好").ranking[0][0] is Intent.GREET

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -143,15 +142,29 @@ def test_never_raises_and_offsets_hold(text: str) -> None:
         last = entity.end
 
 
+# A pattern that backtracks takes minutes on one of these; a sound one milliseconds.
+@pytest.mark.timeout(20)
 @pytest.mark.parametrize(
-    "piece", ["1", "一", "1 ", "万", "a.", "点", "1,", "千百", "转了1", "上", "二十", "62 ", "13:0", "http://a", "前"]
+    "piece",
+    [
+        "1",
+        "一",
+        "1 ",
+        "万",
+        "a.",
+        "点",
+        "1,",
+        "千百",
+        "转了1",
+        "上",
+        "二十",
+        "62 ",
+        "13:0",
+        "http://a",
+        "前",
+        "1o",
+        "o",
+    ],
 )
-def test_time_grows_with_length(piece: str) -> None:
-    short, long = (piece * (size // len(piece)) for size in (2_000, 16_000))
-    assert _seconds(long) < 40 * _seconds(short) + 0.5  # quadratic would be 64 times and seconds
-
-
-def _seconds(text: str) -> float:
-    began = time.process_time()
-    extract(text, NOW)
-    return time.process_time() - began
+def test_a_monotonous_text_is_no_trap(piece: str) -> None:
+    extract(piece * (16_000 // len(piece)), NOW)

@@ -119,6 +119,15 @@ def test_nothing_raises(text: str) -> None:
     Understander(Opinion()).understand(text, NOW)
 
 
+# A rule that backtracks takes minutes on one of these; a sound one milliseconds.
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "piece", ["1", "1o", "被", "我转了", "举报", "了", "【", "充一万", " 骗", "对方:", "a.", "投", "部队"]
+)
+def test_a_monotonous_text_is_no_trap(piece: str) -> None:
+    Understander(Opinion()).understand(piece * (16_000 // len(piece)), NOW)
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
