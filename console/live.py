@@ -39,6 +39,7 @@ class Hub:
         self._pages: set[Queue[Batch]] = set()
         self._thread: threading.Thread | None = None
         self._stopped = threading.Event()
+        self._away = False  # Redis; said once in the log
 
     def join(self) -> Queue[Batch]:
         """A queue for one page. Raises :class:`TooManyStreams`."""
@@ -65,14 +66,13 @@ class Hub:
             self._thread.join(timeout=5)
 
     def _run(self) -> None:
-        told = False
         while not self._stopped.is_set():
             try:
                 self._listen()
             except (redis.RedisError, OSError, ValueError) as error:  # ValueError: somebody published nonsense
-                if not told:
+                if not self._away:
                     log.warning("live updates: Redis is away", extra={"reason": type(error).__name__})
-                told = True
+                self._away = True
                 self._tell(LOOK)
                 self._stopped.wait(RETRY)
 
@@ -82,6 +82,9 @@ class Hub:
         client: Any = self._client  # its pubsub is not typed
         with client.pubsub(ignore_subscribe_messages=True) as subscription:
             subscription.subscribe(CHANNEL)
+            if self._away:
+                log.info("live updates: Redis is back")
+            self._away = False
             self._tell(LOOK)  # something may have happened while nobody listened
             while not self._stopped.is_set():
                 message: Any = subscription.get_message(timeout=0.5)

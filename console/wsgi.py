@@ -3,5 +3,8 @@
 from __future__ import annotations
 
 from console.app import create_app
+from storage import logs
+from storage.settings import current
 
-app = create_app()
+logs.configure(current().log_level)
+app = create_app(current())

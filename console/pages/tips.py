@@ -40,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Something a tip points at; ``reports``: how many tips name it."""
+    """Something a tip points at; ``reports``: how many people did."""
 
     kind: str
     value: str

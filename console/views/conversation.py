@@ -11,6 +11,7 @@ from console import words
 from console.audit import viewed
 from console.pages import conversation
 from console.policy import may
+from console.services import services
 from console.session import me
 from console.views.inbox import alert_after
 from console.web import done, found, now, page, transaction
@@ -47,9 +48,9 @@ def take(conversation_id: uuid.UUID) -> ResponseReturnValue:
 @may("agent", "officer")
 def reply(conversation_id: uuid.UUID) -> ResponseReturnValue:
     """Send a reply. The same form sent twice is one message."""
-    text = _text()
+    text, number = _text(), services().settings.hotline_number
     with transaction() as session:
-        message_id = staffing.reply(session, conversation_id, me(), text, _form_key(), now())
+        message_id = staffing.reply(session, conversation_id, me(), text, _form_key(), now(), number)
         stored = session.get_one(Message, message_id).text
     note = "" if stored == text else words.CHANGED_AFTER_SENDING
     to = url_for("conversation.show", conversation_id=conversation_id)

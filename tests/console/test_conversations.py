@@ -183,6 +183,19 @@ def test_replies_that_are_none(agent: Desk, resident: Resident, database: Databa
     assert outgoing(database, conversation) == []
 
 
+def test_texts_keep_to_the_national_style(
+    agent: Desk, resident: Resident, settings: Settings, database: Database
+) -> None:
+    settings.hotline_number = "0817-0000123"
+    conversation = Resident(resident.database, settings, Channel.SMS, "+8617000000001").says("转人工")
+    agent.post(path(conversation, "/take"))
+    refused = agent.post(path(conversation, "/reply"), text="请看 www.a.example", form_key=key(), fetched=True)
+    assert refused.status_code == 409
+    sent = agent.post(path(conversation, "/reply"), text="请打0817-0000123", form_key=key(), fetched=True)
+    assert sent.status_code == 200
+    assert [message.text for message in outgoing(database, conversation)] == ["请打0817-0000123"]
+
+
 def test_replying_needs_taking_first(agent: Desk, resident: Resident) -> None:
     conversation = resident.says("你好")
     answer = agent.post(path(conversation, "/reply"), text="好", form_key=key(), fetched=True)
