@@ -12,10 +12,10 @@ import pytest
 import redis as redis_library
 from sqlalchemy import text
 
-import conversations.models
-import rewards.models
-import stops.models
-import tips.models  # noqa: F401 every table has to be known before it is emptied
+import conversations.models  # noqa: F401 every table has to be known before it is emptied
+import rewards.models  # noqa: F401
+import stops.models  # noqa: F401
+import tips.models  # noqa: F401
 from storage import migrate
 from storage.base import Base
 from storage.embedded import start_postgres, start_redis
