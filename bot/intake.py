@@ -1,7 +1,7 @@
 """From an authenticated delivery to a stored message and its replies, in one transaction.
 
-Order of work: look whether it was stored before → understand, before any lock → lock the contact, store, route,
-queue, commit. The same delivery again, even at the same moment, finds the first one's replies.
+Order of work: understand, before any lock → lock the contact, look whether it was stored before, store, route, queue,
+commit. The same delivery again, even at the same moment, finds the first one's replies.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from bot import metrics
 from bot.channels.wechat.render import MAX_TEXT
 from bot.channels.wechat.text import split_text
 from bot.routing import route
-from conversations import budget, contacts, evidence, messages, staffing
+from conversations import budget, contacts, evidence, forms, messages, staffing
 from conversations.forms import BREATH
 from conversations.inbound import Channel, Inbound, Kind, Reply
-from conversations.models import Contact, Conversation, Holder, Message
+from conversations.models import Contact, Conversation, FormRecord, Holder, Message
+from conversations.situation import Situation, situation
 from handlers.turn import Services, Turn
 from handlers.words import general as words
 from nlu.types import Intent, Understanding
@@ -64,14 +65,11 @@ class Intake:
     def find(self, inbound: Inbound) -> Taken | None:
         """What was answered to this delivery when it came before; None when it is new."""
         with self._database.transaction() as session:
-            return _before(session, inbound)
+            stored = messages.find_inbound(session, inbound.channel, inbound.external_id)
+            return None if stored is None else _answered(session, stored.id)
 
     def take(self, inbound: Inbound) -> Taken:
         """Store and answer one delivery. Raises only where nothing could be stored at all."""
-        before = self.find(inbound)
-        if before is not None:
-            metrics.messages.labels(inbound.channel, "duplicate").inc()
-            return before
         understanding = self._understand(inbound)
         try:
             return self._store(inbound, understanding, route)
@@ -85,10 +83,11 @@ class Intake:
         """Store an inbound text now and have the worker understand and answer it; None for a repeat."""
         now = self._clock()
         contact = contacts.lock_contact(session, inbound.channel, inbound.sender, now)
-        if messages.find_inbound(session, inbound.channel, inbound.external_id) is not None:
+        found = situation(session, contact, inbound, now)
+        if found.repeat_of is not None:
             return None
-        conversation = contacts.open_conversation(session, contact, now)
-        message = messages.store_inbound(session, contact, conversation, inbound)
+        message = messages.store_inbound(session, contact, found.conversation, inbound)
+        messages.count_inbound(found.conversation, message)
         budget.grant(contact, inbound, self._services.settings, now)
         session.flush()
         defer(session, Task.ANSWER, priority=Priority.URGENT, contact_id=str(contact.id))
@@ -124,15 +123,17 @@ class Intake:
         now = self._clock()
         with self._database.transaction() as session:
             contact = contacts.lock_contact(session, inbound.channel, inbound.sender, now)
-            before = _before(session, inbound)
-            if before is not None:
-                return before
-            conversation = contacts.open_conversation(session, contact, now)
+            found = situation(session, contact, inbound, now)
+            if found.repeat_of is not None:
+                metrics.messages.labels(inbound.channel, "duplicate").inc()
+                return _answered(session, found.repeat_of)
             bubble = _is_bubble(contact.last_inbound_at, now)
-            message = messages.store_inbound(session, contact, conversation, inbound)
+            message = messages.store_inbound(session, contact, found.conversation, inbound)
             budget.grant(contact, inbound, self._services.settings, now)
-            turn = self._turn(session, inbound, understanding, message, conversation, now, bubble=bubble)
-            said = self._run(turn, router, passively=inbound.channel is Channel.WECHAT)
+            turn = self._turn(
+                session, inbound, understanding, message, found.conversation, found.form, now, bubble=bubble
+            )
+            said = self._run(turn, router, found)
             passive = next((reply for reply in said if reply.passive), None)
             metrics.messages.labels(inbound.channel, "new").inc()
             return Taken(message.id, False, passive.text if passive else "", passive.id if passive else None)
@@ -159,11 +160,12 @@ class Intake:
                 understanding,
                 stored,
                 conversation,
+                forms.active(session, conversation),
                 now,
                 bubble=_is_bubble(previous, stored.created_at),
             )
             turn.contact = contact
-            self._run(turn, router, passively=False)
+            self._run(turn, router)
             metrics.messages.labels(inbound.channel, "new").inc()
 
     def _turn(
@@ -173,6 +175,7 @@ class Intake:
         understanding: Understanding,
         message: Message,
         conversation: Conversation,
+        form: FormRecord | None,
         now: datetime,
         *,
         bubble: bool,
@@ -181,7 +184,6 @@ class Intake:
         message.confidence = understanding.confidence if understanding is not NOTHING else None
         message.decided_by = understanding.source
         message.model = understanding.model
-        conversation.last_intent = message.intent or conversation.last_intent
         session.flush()
         return Turn(
             session=session,
@@ -192,14 +194,23 @@ class Intake:
             inbound=inbound,
             message=message,
             understanding=understanding,
+            form=form,
             evidence=evidence.keep(session, message, inbound, now),
             bubble=bubble,
             text=inbound.text.strip(),
         )
 
-    def _run(self, turn: Turn, router: Callable[[Turn], list[Reply]], *, passively: bool) -> list[Message]:
+    def _run(
+        self, turn: Turn, router: Callable[[Turn], list[Reply]], arrived: Situation | None = None
+    ) -> list[Message]:
+        """Route and say. ``arrived``: how things stood when this delivery came; None for what was stored before."""
         replies = [piece for reply in router(turn) for piece in _pieces(reply, turn.inbound.channel)]
-        messages.release_held(turn.session, turn.contact, turn.now)
+        if arrived is not None:
+            messages.count_inbound(turn.conversation, turn.message)
+        if arrived is not None and arrived.held:
+            messages.release_held(turn.session, turn.contact, turn.now)
+        turn.conversation.last_intent = turn.message.intent or turn.conversation.last_intent
+        passively = arrived is not None and turn.inbound.channel is Channel.WECHAT
         said = messages.say(
             turn.session, turn.conversation, replies, turn.now, in_reply_to=turn.message, passively=passively
         )
@@ -229,12 +240,9 @@ def _note_fault(inbound: Inbound, error: Exception) -> None:
     metrics.faults.labels("handler").inc()
 
 
-def _before(session: Session, inbound: Inbound) -> Taken | None:
-    stored = messages.find_inbound(session, inbound.channel, inbound.external_id)
-    if stored is None:
-        return None
-    reply = messages.passive_reply_to(session, stored.id)
-    return Taken(stored.id, True, reply.text if reply else "", reply.id if reply else None)
+def _answered(session: Session, message_id: uuid.UUID) -> Taken:
+    reply = messages.passive_reply_to(session, message_id)
+    return Taken(message_id, True, reply.text if reply else "", reply.id if reply else None)
 
 
 def _is_bubble(previous: datetime | None, now: datetime) -> bool:

@@ -63,7 +63,6 @@ def route(turn: Turn) -> list[Reply]:
         if turn.understanding.intent is Intent.URGENT_LOSS:
             urgent_loss.alert_only(turn)
         return []
-    turn.form = forms.active(turn.session, turn.conversation)
     if not turn.text:
         return _wordless(turn)
     replies = _words(turn)
@@ -84,7 +83,6 @@ def _event(turn: Turn) -> list[Reply]:
         intent = MENU_KEYS.get(turn.inbound.event_key.upper())
         if intent is None:
             return small_talk.greet(turn)
-        turn.form = forms.active(turn.session, turn.conversation)
         return _menu(turn, intent)
     return []
 
@@ -176,8 +174,10 @@ def _in_form(turn: Turn, form: FormRecord) -> list[Reply]:
 
 def _resumed(turn: Turn, before: FormRecord, replies: list[Reply]) -> list[Reply]:
     """When a form has ended and the one it interrupted is open again, its question follows."""
+    if before.state == FormState.OPEN:
+        return replies
     now_open = forms.active(turn.session, turn.conversation)
-    if now_open is None or now_open.id == before.id:
+    if now_open is None:
         return replies
     return _with_question(turn, now_open, replies, words.BACK_TO_IT)
 
@@ -191,8 +191,7 @@ def _unprompted(turn: Turn, form: FormRecord) -> bool:
 
 def _digress(turn: Turn, form: FormRecord) -> list[Reply]:
     replies = BY_INTENT[turn.intent](turn)
-    reopened = forms.active(turn.session, turn.conversation)
-    if reopened is None or reopened.id != form.id:
+    if form.state != FormState.OPEN:
         return replies
     return _with_question(turn, form, replies, "")
 

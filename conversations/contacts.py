@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,14 @@ from conversations.inbound import Channel
 from conversations.models import Contact, Conversation
 from storage.ids import new_id
 from storage.sealing import installed
+
+# Built once: putting the expression together costs more than sending it.
+_LOCKED = (
+    select(Contact)
+    .where(Contact.channel == bindparam("channel"), Contact.sender_index == bindparam("index"))
+    .with_for_update()
+)
+_OPEN = select(Conversation).where(Conversation.contact_id == bindparam("contact_id"), Conversation.closed_at.is_(None))
 
 
 def sender_index(channel: Channel, sender: str) -> bytes:
@@ -23,8 +31,8 @@ def sender_index(channel: Channel, sender: str) -> bytes:
 def lock_contact(session: Session, channel: Channel, sender: str, now: datetime) -> Contact:
     """The contact of a sender, created if new, its row locked until the transaction ends."""
     index = sender_index(channel, sender)
-    query = select(Contact).where(Contact.channel == channel, Contact.sender_index == index).with_for_update()
-    contact = session.scalar(query)
+    key = {"channel": channel.value, "index": index}
+    contact = session.scalar(_LOCKED, key)
     if contact is not None:
         return contact
     row_id = new_id()
@@ -40,7 +48,7 @@ def lock_contact(session: Session, channel: Channel, sender: str, now: datetime)
         )
         .on_conflict_do_nothing()
     )
-    return session.scalars(query).one()
+    return session.scalars(_LOCKED, key).one()
 
 
 def lock_by_id(session: Session, contact_id: uuid.UUID) -> Contact:
@@ -52,11 +60,12 @@ def lock_by_id(session: Session, contact_id: uuid.UUID) -> Contact:
 
 def open_conversation(session: Session, contact: Contact, now: datetime) -> Conversation:
     """The contact's open conversation, or a new one. The contact is locked, so there is no race."""
-    found = session.scalar(
-        select(Conversation).where(Conversation.contact_id == contact.id, Conversation.closed_at.is_(None))
-    )
-    if found is not None:
-        return found
+    found = session.scalar(_OPEN, {"contact_id": contact.id})
+    return new_conversation(session, contact, now) if found is None else found
+
+
+def new_conversation(session: Session, contact: Contact, now: datetime) -> Conversation:
+    """Begin a conversation; the contact, whose lock the caller holds, has none open."""
     fresh = Conversation(
         contact_id=contact.id,
         channel=contact.channel,

@@ -61,10 +61,14 @@ def store_inbound(session: Session, contact: Contact, conversation: Conversation
     )
     session.add(message)
     contact.last_inbound_at = inbound.received_at
-    conversation.last_message_at = inbound.received_at
-    conversation.unread += 1
     live.touch(session, "conversation", conversation.id, "message")
     return message
+
+
+def count_inbound(conversation: Conversation, message: Message) -> None:
+    """Note a message on its conversation: last, when everything else has happened, so that the row is written once."""
+    conversation.last_message_at = message.created_at
+    conversation.unread += 1
 
 
 def say(
@@ -81,6 +85,9 @@ def say(
     With ``passively`` the first one waits for the answer to the delivery (WeChat); the worker takes the rest.
     """
     stored: list[Message] = []
+    if replies:
+        conversation.last_message_at = now
+        live.touch(session, "conversation", conversation.id, "message")
     for index, reply in enumerate(replies):
         passive = passively and index == 0
         message = Message(
@@ -105,9 +112,6 @@ def say(
     queued = [message for message in stored if message.delivery == Delivery.QUEUED]
     if queued:
         queue_sending(session, conversation.contact_id, urgent=any(m.urgent for m in queued), at=queued[0].due_at)
-    if stored:
-        conversation.last_message_at = now
-        live.touch(session, "conversation", conversation.id, "message")
     return stored
 
 

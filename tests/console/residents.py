@@ -68,6 +68,7 @@ class Resident:
             conversation = contacts.open_conversation(session, contact, now)
             inbound = Inbound(self.channel, self.sender, uuid.uuid4().hex, Kind.TEXT, now, now, text=text)
             message = messages.store_inbound(session, contact, conversation, inbound)
+            messages.count_inbound(conversation, message)
             message.intent, message.model, message.decided_by = intent, model, "model" if model else "rules"
             for name, value in more.items():
                 setattr(message, name, value)
@@ -82,6 +83,7 @@ class Resident:
             conversation = contacts.open_conversation(session, contact, now)
             inbound = Inbound(self.channel, self.sender, uuid.uuid4().hex, kind, now, now)
             message = messages.store_inbound(session, contact, conversation, inbound)
+            messages.count_inbound(conversation, message)
             session.flush()
             evidence = Evidence(
                 conversation_id=conversation.id,
