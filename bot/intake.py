@@ -15,7 +15,7 @@ from datetime import datetime
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import metrics
+from bot import flood, metrics
 from bot.channels.wechat.render import MAX_TEXT
 from bot.channels.wechat.text import split_text
 from bot.routing import route
@@ -198,7 +198,8 @@ class Intake:
         )
 
     def _run(self, turn: Turn, router: Callable[[Turn], list[Reply]], *, passively: bool) -> list[Message]:
-        replies = [piece for reply in router(turn) for piece in _pieces(reply, turn.inbound.channel)]
+        calmed = flood.calmed(turn, router(turn))
+        replies = [piece for reply in calmed for piece in _pieces(reply, turn.inbound.channel)]
         messages.release_held(turn.session, turn.contact, turn.now)
         said = messages.say(
             turn.session, turn.conversation, replies, turn.now, in_reply_to=turn.message, passively=passively
