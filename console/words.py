@@ -21,6 +21,7 @@ REASONS = {
     "handover": "转人工",
     "fault": "系统没处理好",
     "staff_gone": "原处理人已停用",
+    "staff_away": "原处理人不在",
 }
 INTENTS = {
     "urgent_loss": "紧急止付",
@@ -234,6 +235,14 @@ CLAIM_STATES = {
 CLAIM_STEPS = {"checking": "开始核对", "accepted": "通过", "refused": "不符合", "closed": "办结"}
 DONE = "办好了。"
 TAKEN = "已接手,机器人不再回复。"
+TAKEN_OVER = "已从{name}那里接过来,由您回复。"
+TAKE_OVER_REASONS = {
+    "off_duty": "下班或休假",
+    "no_answer": "叫不应",
+    "urgent": "情况紧急",
+    "agreed": "已和本人说好",
+}
+RELEASED = "{count} 个会话已放回等待列表。"
 HANDED_BACK = "已交回机器人。"
 CONVERSATION_CLOSED = "会话已结束。"
 STATE_SET = "已改为“{state}”。"
