@@ -73,6 +73,8 @@ FAILURES = {
     "budget_used": "回复条数用完了,要等居民再来消息",
     "too_long": "太长,请分成几条",
     "not_following": "居民没有关注公众号,请打电话",
+    "unfollowed": "居民已取消关注,请打电话",
+    "no_provider": "没有设置短信运营商,请联系管理员",
     "openid_invalid": "微信找不到这位用户,请打电话",
     "user_refuses": "居民不接收消息,请打电话",
     "user_blocks": "居民关闭了接收,请打电话",
