@@ -94,6 +94,21 @@ def test_what_wechat_will_never_take_is_told_to_staff(sandbox: Sandbox, records:
     assert victim.says("17000000001")
 
 
+def test_who_has_left_is_sent_nothing_more(sandbox: Sandbox, records: Records) -> None:
+    """Given a question that waits for a busy WeChat, when the resident stops following, then it is not sent, staff see
+    why, and the card stays."""
+    sandbox.misbehave(custom_send={"errcode": -1})
+    victim = sandbox.wechat()
+    victim.says(LOSS)
+    victim.send(kind="event", event="unsubscribe")
+    sandbox.behave()
+
+    records.wait_for_deliveries(victim, lambda fates: fates == ["sent", "failed"])
+    assert records.messages(victim, "out")[1]["reason"] == "unfollowed"
+    assert victim.bubbles("custom") == [] and _refused(victim) == []
+    assert records.card(victim)["state"] == "new"
+
+
 def test_a_lost_answer_is_not_taken_for_a_refusal(sandbox: Sandbox, records: Records) -> None:
     """Given a message that arrived while its answer was lost, when it is no matter of urgency, then it is not sent
     again by itself."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from handlers.words import general, tip, urgent
+from tests.e2e.conftest import MEDIA_LIMIT
 from tests.e2e.records import Records
 from tests.e2e.residents import Sandbox, Wechat
 from tests.e2e.stack import Stack, until
@@ -64,6 +65,16 @@ def test_a_program_that_calls_itself_a_picture_is_refused(sandbox: Sandbox, reco
 
     evidence = _evidence(records, resident)
     assert (evidence["state"], evidence["reason"], evidence["sha256"]) == ("refused", "type", "")
+    assert not (hotline.data_dir / "media" / f"{evidence['id']}.bin").exists()
+
+
+def test_a_picture_beyond_the_limit_is_refused(sandbox: Sandbox, records: Records, hotline: Stack) -> None:
+    """Given a true picture larger than is kept, when it is sent, then reading it stops and nothing of it is kept."""
+    resident = sandbox.wechat()
+    assert resident.shows(png("x" * MEDIA_LIMIT), "photo.png", "image/png") == general.KEPT_IMAGE
+
+    evidence = _evidence(records, resident)
+    assert (evidence["state"], evidence["reason"], evidence["sha256"]) == ("refused", "too_large", "")
     assert not (hotline.data_dir / "media" / f"{evidence['id']}.bin").exists()
 
 
