@@ -15,7 +15,7 @@ from datetime import datetime
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import metrics
+from bot import flood, metrics
 from bot.channels.wechat.render import MAX_TEXT
 from bot.channels.wechat.text import split_text
 from bot.routing import route
@@ -204,7 +204,8 @@ class Intake:
         self, turn: Turn, router: Callable[[Turn], list[Reply]], arrived: Situation | None = None
     ) -> list[Message]:
         """Route and say. ``arrived``: how things stood when this delivery came; None for what was stored before."""
-        replies = [piece for reply in router(turn) for piece in _pieces(reply, turn.inbound.channel)]
+        calmed = flood.calmed(turn, router(turn))
+        replies = [piece for reply in calmed for piece in _pieces(reply, turn.inbound.channel)]
         if arrived is not None:
             messages.count_inbound(turn.conversation, turn.message)
         if arrived is not None and arrived.held:

@@ -21,6 +21,7 @@ REASONS = {
     "handover": "转人工",
     "fault": "系统没处理好",
     "staff_gone": "原处理人已停用",
+    "staff_away": "原处理人不在",
 }
 INTENTS = {
     "urgent_loss": "紧急止付",
@@ -72,6 +73,8 @@ FAILURES = {
     "budget_used": "回复条数用完了,要等居民再来消息",
     "too_long": "太长,请分成几条",
     "not_following": "居民没有关注公众号,请打电话",
+    "unfollowed": "居民已取消关注,请打电话",
+    "no_provider": "没有设置短信运营商,请联系管理员",
     "openid_invalid": "微信找不到这位用户,请打电话",
     "user_refuses": "居民不接收消息,请打电话",
     "user_blocks": "居民关闭了接收,请打电话",
@@ -234,6 +237,14 @@ CLAIM_STATES = {
 CLAIM_STEPS = {"checking": "开始核对", "accepted": "通过", "refused": "不符合", "closed": "办结"}
 DONE = "办好了。"
 TAKEN = "已接手,机器人不再回复。"
+TAKEN_OVER = "已从{name}那里接过来,由您回复。"
+TAKE_OVER_REASONS = {
+    "off_duty": "下班或休假",
+    "no_answer": "叫不应",
+    "urgent": "情况紧急",
+    "agreed": "已和本人说好",
+}
+RELEASED = "{count} 个会话已放回等待列表。"
 HANDED_BACK = "已交回机器人。"
 CONVERSATION_CLOSED = "会话已结束。"
 STATE_SET = "已改为“{state}”。"

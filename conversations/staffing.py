@@ -103,6 +103,24 @@ def take(session: Session, conversation_id: uuid.UUID, staff: Staff, now: dateti
     return conversation
 
 
+def take_over(
+    session: Session, conversation_id: uuid.UUID, staff: Staff, holder_id: uuid.UUID, reason: str, now: datetime
+) -> str:
+    """Take a conversation from a colleague who cannot go on; returns their name. The audit log keeps ``reason``.
+
+    Raises :class:`HeldByOther` when it is no longer ``holder_id`` who has it: what was decided was about them.
+    """
+    conversation = _locked(session, conversation_id)
+    if conversation.holder != Holder.STAFF or conversation.staff_id != holder_id or holder_id == staff.id:
+        _require_holder(session, conversation, staff)
+        raise StaffingError("这个会话已经在您手上。")
+    conversation.staff_id = staff.id
+    conversation.held_since = now
+    record(session, staff, "take_over", now, "conversation", conversation.id, f"{reason} from {holder_id}")
+    live.touch(session, "conversation", conversation.id, "holder")
+    return session.get_one(Staff, holder_id).name
+
+
 def hand_back(session: Session, conversation_id: uuid.UUID, staff: Staff, now: datetime) -> None:
     """Give a conversation back to the bot."""
     conversation = _locked(session, conversation_id)
@@ -122,15 +140,15 @@ def close(session: Session, conversation_id: uuid.UUID, staff: Staff, now: datet
     live.touch(session, "conversation", conversation.id, "closed")
 
 
-def give_up_all(session: Session, staff: Staff, now: datetime) -> int:
-    """Put everything somebody holds on the waiting list, because they are gone; returns how many."""
+def give_up_all(session: Session, staff: Staff, reason: str, now: datetime) -> int:
+    """Put everything somebody holds on the waiting list, because they are away; returns how many."""
     held = session.scalars(
         select(Conversation.id).where(Conversation.staff_id == staff.id, Conversation.closed_at.is_(None))
     ).all()
     for conversation_id in sorted(held):
         conversation = _locked(session, conversation_id)
         _release(conversation)
-        request_staff(session, conversation, "staff_gone", now)
+        request_staff(session, conversation, reason, now)
     return len(held)
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from conversations.inbound import Reply
+from conversations.models import Holder
 from handlers.turn import Turn
+from handlers.waiting import place_in_line
 from handlers.words import general as words
 
 
 def greet(turn: Turn) -> list[Reply]:
-    """What this line is and what one can say."""
+    """What this line is and what one can say; who waits for a person hears that they do."""
+    if turn.conversation.holder == Holder.WAITING:
+        return [Reply(place_in_line(turn) + words.EMERGENCY)]
     return [Reply(words.GREETING.format(name=turn.services.settings.hotline_name) + _number(turn))]
 
 

@@ -40,6 +40,7 @@ class View:
     channel: str
     who: str
     holder: str
+    holder_id: uuid.UUID | None
     desk: str
     reason: str
     warning: str
@@ -67,6 +68,7 @@ def load(session: Session, conversation_id: uuid.UUID, me: Staff, now: datetime,
         channel=conversation.channel,
         who=masking.sender(conversation.channel, contact.sender),
         holder=inbox.holder_words(conversation, me),
+        holder_id=conversation.staff_id,
         desk=_desk(conversation, me),
         reason=words.REASONS.get(conversation.waiting_reason, ""),
         warning=_warning(conversation, now, alert_after),

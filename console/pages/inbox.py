@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from console import masking, moments, words
 from conversations.inbound import Kind
-from conversations.messages import SECRET
-from conversations.models import Conversation, Direction, Holder, Message, Staff
+from conversations.models import Conversation, Holder, Message, Staff
 
 PREVIEW = 42  # characters
 PAGE = 60
@@ -89,9 +88,10 @@ def _query(tab: str, me: Staff, before: datetime | None) -> Select[Conversation]
 
 
 def _last_messages(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Message]:
+    """What people said last: the bot's own words tell staff nothing about who waits."""
     newest = (
         select(Message.id)
-        .where(Message.conversation_id == Conversation.id)
+        .where(Message.conversation_id == Conversation.id, Message.author != "bot")
         .order_by(Message.position.desc())
         .limit(1)
         .correlate(Conversation)
@@ -138,12 +138,8 @@ def _held_since(conversation: Conversation, now: datetime) -> str:
 
 def preview(message: Message) -> str:
     """One short line of a message, personal values hidden."""
-    if message.kind in (Kind.TEXT, SECRET):
-        shown = masking.secret(message.text) if message.kind == SECRET else message.text
-        line = masking.text(" ".join(shown.split()))
+    if message.kind == Kind.TEXT:
+        line = masking.text(" ".join(message.text.split()))
     else:
         line = words.KINDS.get(message.kind, "")
-    if len(line) > PREVIEW:
-        line = f"{line[: PREVIEW - 1]}…"
-    author = words.BOT if message.author == "bot" else ""
-    return f"{author}:{line}" if message.direction == Direction.OUT and author else line
+    return f"{line[: PREVIEW - 1]}…" if len(line) > PREVIEW else line

@@ -44,6 +44,18 @@ def take(conversation_id: uuid.UUID) -> ResponseReturnValue:
     return done(url_for("conversation.show", conversation_id=conversation_id), words.TAKEN)
 
 
+@blueprint.post("/conversations/<uuid:conversation_id>/take-over")
+@may("officer")
+def take_over(conversation_id: uuid.UUID) -> ResponseReturnValue:
+    """Take it from a colleague who cannot go on, saying why."""
+    reason, holder = request.form.get("reason", ""), request.form.get("holder", type=uuid.UUID)
+    if reason not in words.TAKE_OVER_REASONS or holder is None:
+        raise StaffingError(words.ERRORS[400][1])
+    with transaction() as session:
+        name = staffing.take_over(session, conversation_id, me(), holder, reason, now())
+    return done(url_for("conversation.show", conversation_id=conversation_id), words.TAKEN_OVER.format(name=name))
+
+
 @blueprint.post("/conversations/<uuid:conversation_id>/reply")
 @may("agent", "officer")
 def reply(conversation_id: uuid.UUID) -> ResponseReturnValue:

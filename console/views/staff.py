@@ -68,9 +68,20 @@ def deactivate(staff_id: uuid.UUID) -> ResponseReturnValue:
         raise AccountError(words.NOT_YOURSELF)
     with transaction() as session:
         staff = accounts.set_active(session, staff_id, False)
-        count = staffing.give_up_all(session, staff, now())
+        count = staffing.give_up_all(session, staff, "staff_gone", now())
         staffing.record(session, me(), "staff_deactivate", now(), "staff", staff.id)
     return done(url_for("staff.show"), words.STAFF_OUT.format(name=staff.name, count=count))
+
+
+@blueprint.post("/staff/<uuid:staff_id>/release")
+@may("admin")
+def release(staff_id: uuid.UUID) -> ResponseReturnValue:
+    """What somebody who is away holds waits for others; they may still sign in."""
+    with transaction() as session:
+        staff = found(session.get(Staff, staff_id))
+        count = staffing.give_up_all(session, staff, "staff_away", now())
+        staffing.record(session, me(), "staff_release", now(), "staff", staff.id, str(count))
+    return done(url_for("staff.show_one", staff_id=staff_id), words.RELEASED.format(count=count))
 
 
 @blueprint.post("/staff/<uuid:staff_id>/activate")

@@ -93,6 +93,14 @@ def test_waiting_too_long_is_said_in_words(agent: Desk, resident: Resident, data
     assert words.WAITING_LONG.format(time="3 分钟") in agent.get(path(conversation)).text
 
 
+def test_the_list_shows_what_the_resident_said_last(agent: Desk, resident: Resident, database: Database) -> None:
+    conversation = resident.says("有人冒充我儿子")
+    bot_says(database, conversation, "请说说是什么情况")
+    page = agent.get("/inbox?tab=all").text
+    assert "有人冒充我儿子" in page
+    assert "请说说是什么情况" not in page
+
+
 def test_older_conversations_are_a_page_away(agent: Desk, resident: Resident) -> None:
     for number in range(63):
         Resident(resident.database, resident.settings, sender=f"oTest0000{number:04}").says(
@@ -136,6 +144,23 @@ def test_two_people_take_one_conversation(
     assert re.search(r'<form[^>]*id="reply"[^>]* hidden>', page)
     assert loser.post(path(conversation, "/reply"), text="你好", form_key=key(), fetched=True).status_code == 409
     assert outgoing(database, conversation) == []
+
+
+def test_an_officer_takes_over_from_who_went_home(
+    agent: Desk, second: Desk, officer: Desk, resident: Resident, people: dict[str, Staff], database: Database
+) -> None:
+    conversation = resident.says("转人工")
+    agent.post(path(conversation, "/take"))
+    there, holder = path(conversation, "/take-over"), people["agent"].id
+    assert "over-reason" not in second.get(path(conversation)).text
+    assert second.post(there, holder=holder, reason="off_duty", fetched=True).status_code == 403
+    assert str(holder) in officer.get(path(conversation)).text
+    assert officer.post(there, holder=holder, reason="because", fetched=True).status_code == 409
+    assert officer.post(there, holder="nobody", reason="off_duty", fetched=True).status_code == 409
+    answer = officer.post(there, holder=holder, reason="off_duty", fetched=True)
+    assert answer.get_json()["message"] == words.TAKEN_OVER.format(name="小李")
+    assert words.HELD_BY.format(name="王警官") in agent.get(path(conversation)).text
+    assert ("take_over", conversation) in audited(database)
 
 
 def test_without_scripts_the_second_is_told_on_the_page(

@@ -212,6 +212,21 @@ def test_who_is_deactivated_is_out_and_their_conversations_wait(
     assert agent.sign_in("agent", PASSWORD).status_code == 303
 
 
+def test_what_somebody_away_holds_can_wait_for_others(
+    admin: Desk, agent: Desk, resident: Resident, people: dict[str, Staff], database: Database
+) -> None:
+    conversation = resident.says("转人工")
+    agent.post(f"/conversations/{conversation}/take")
+    agent_id = people["agent"].id
+    assert admin.post(f"/staff/{agent_id}/release", fetched=True).get_json()["message"] == "1 个会话已放回等待列表。"
+    with database.transaction() as session:
+        row = session.get_one(Conversation, conversation)
+        assert (row.holder, row.staff_id, row.waiting_reason) == ("waiting", None, "staff_away")
+    assert words.REASONS["staff_away"] in agent.get("/inbox").text
+    assert audited(database, agent_id) == ["staff_release"]
+    assert agent.post(f"/staff/{agent_id}/release").status_code == 403
+
+
 def test_somebody_can_always_manage_staff(admin: Desk, people: dict[str, Staff]) -> None:
     boss = people["admin"].id
     assert admin.post(f"/staff/{boss}/deactivate", fetched=True).get_json()["message"] == words.NOT_YOURSELF

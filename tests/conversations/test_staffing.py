@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from conversations import contacts, staffing
 from conversations.inbound import Channel
-from conversations.models import Conversation, Message, Staff
+from conversations.models import AuditEntry, Conversation, Message, Staff
 from storage.engine import Database
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -109,3 +109,27 @@ def test_the_place_in_the_waiting_list(database: Database, people: tuple[Staff, 
         staffing.take(session, talk, people[0], NOW)
         session.flush()
         assert staffing.waiting_before(session, later) == 0
+
+
+def test_taking_over_is_from_the_one_who_was_seen_to_have_it(
+    database: Database, people: tuple[Staff, Staff], talk: uuid.UUID
+) -> None:
+    one, two = people
+    with pytest.raises(staffing.StaffingError, match="请先接手"), database.transaction() as session:
+        staffing.take_over(session, talk, two, one.id, "off_duty", NOW)
+    with database.transaction() as session:
+        staffing.take(session, talk, one, NOW)
+    with database.transaction() as session:
+        assert staffing.take_over(session, talk, two, one.id, "off_duty", NOW) == "甲"
+    with pytest.raises(staffing.HeldByOther, match="乙"), database.transaction() as session:
+        staffing.reply(session, talk, one, "还在吗", uuid.uuid4().hex, NOW)
+    # The same page again, behind the times: a click too many takes nothing from anybody.
+    with pytest.raises(staffing.StaffingError, match="已经在您手上"), database.transaction() as session:
+        staffing.take_over(session, talk, two, one.id, "off_duty", NOW)
+    with pytest.raises(staffing.HeldByOther, match="乙"), database.transaction() as session:
+        staffing.take_over(session, talk, one, one.id, "urgent", NOW)
+    with database.transaction() as session:
+        entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "take_over")).all()
+        assert [(entry.staff_id, entry.subject_id, entry.detail) for entry in entries] == [
+            (two.id, talk, f"off_duty from {one.id}")
+        ]

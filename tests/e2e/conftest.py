@@ -12,6 +12,7 @@ from tests.e2e.residents import Sandbox
 from tests.e2e.stack import Stack
 
 HERE = Path(__file__).parent
+MEDIA_LIMIT = 100_000  # bytes
 JOIN_TIMEOUT = 3  # seconds a missing part of a long text is waited for
 # Made up: what the two cloud providers need before their callbacks are taken.
 PROVIDERS = {
@@ -39,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def hotline() -> Iterator[Stack]:
     """The running hotline, ended when all tests are done."""
-    stack = Stack(SMS_JOIN_TIMEOUT=str(JOIN_TIMEOUT), **PROVIDERS)
+    stack = Stack(SMS_JOIN_TIMEOUT=str(JOIN_TIMEOUT), MEDIA_MAX_BYTES=str(MEDIA_LIMIT), **PROVIDERS)
     try:
         stack.wait_until_ready()
         yield stack

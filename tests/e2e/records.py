@@ -97,3 +97,11 @@ class Records:
     def wait_for_deliveries(self, resident: Phone, fits: Callable[[list[str]], bool]) -> None:
         """Wait until the fates of what the hotline said are as wanted."""
         until(lambda: fits(self.deliveries(resident)), f"the fate of the messages to {resident.sender}", every=0.3)
+
+    def let_a_minute_pass(self, resident: Phone) -> None:
+        """As if the resident had last written a minute earlier: bubbles in one breath are not answered one by one."""
+        query = (
+            "UPDATE contacts SET last_inbound_at = last_inbound_at - interval '1 minute' "
+            "WHERE id = (SELECT contact_id FROM conversations WHERE id = %s)"
+        )
+        self.ask(query, self.id_of(resident))

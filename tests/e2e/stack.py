@@ -14,6 +14,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from click.testing import CliRunner
+
+from bot.cli.main import cli
 from bot.run import state
 from bot.run.checks import answers, free_port, model_answers
 from storage.servers.guarded import runs
@@ -163,7 +166,9 @@ class Stack:
         self._folder.cleanup()
         return left
 
-    def json(self, *words: str) -> list[dict[str, Any]]:
-        """What a ``list`` command says, with personal data."""
-        found: list[dict[str, Any]] = json.loads(self.command(*words, "list", "--json", "--reveal"))
+    def json(self, what: str) -> list[dict[str, Any]]:
+        """What a ``list`` command says, with personal data; run in this process, for it is asked hundreds of times."""
+        ran = CliRunner().invoke(cli, [what, "list", "--json", "--reveal"], env=self.env, catch_exceptions=False)
+        assert ran.exit_code == 0, ran.output
+        found: list[dict[str, Any]] = json.loads(ran.stdout)
         return found

@@ -14,7 +14,7 @@ from bot import parts
 from bot.intake import Intake
 from conversations.inbound import Channel, Kind
 from conversations.models import Contact, Conversation
-from handlers.words import general
+from handlers.words import general, tip
 from nlu.client import NluClient
 from nlu.understand import Understander
 from storage.engine import Database
@@ -65,6 +65,7 @@ def test_a_person_please(resident: Make, database: Database) -> None:
     assert general.NEXT_IN_LINE in first.says("转人工")[0]
     assert general.BEFORE_YOU.format(count=1) in second.says("我要找工作人员")[0]
     assert "已经在等" in first.says("转人工")[0]
+    assert "已经在等" in first.says("你好")[0], "the menu is no answer to who waits"
     with database.transaction() as session:
         assert {row.holder for row in session.scalars(select(Conversation))} == {"waiting"}
 
@@ -159,3 +160,11 @@ def test_after_two_misses_a_person_is_offered(unsure: Resident) -> None:
     unsure.says("那个事情是怎么个说法呢")
     unsure.says("就是那个嘛")
     assert unsure.says("哎呀就是那个") == [general.UNCLEAR_AGAIN]
+
+
+@pytest.mark.parametrize("said", ["不说", "不想讲。", "保密"])
+def test_who_would_rather_not_say_passes_the_question_over(said: str, resident: Make) -> None:
+    person = resident()
+    for text in ("我要举报", "村口有人收银行卡", "没有"):
+        person.says(text)
+    assert tip.ASK_EVIDENCE in person.says(said)[0]

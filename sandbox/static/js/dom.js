@@ -57,12 +57,14 @@ export function sync(list, items, keyOf, render) {
   if (list.atEnd) list.scrollTop = list.scrollHeight;
 }
 
-const clock = new Intl.DateTimeFormat("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
-const day = new Intl.DateTimeFormat("zh-CN", { month: "numeric", day: "numeric" });
+// The clock on the residents' wall, which is also that of the console and of the hotline's answers.
+const CHINA = { timeZone: "Asia/Shanghai" };
+const clock = new Intl.DateTimeFormat("zh-CN", { ...CHINA, hour: "2-digit", minute: "2-digit", hour12: false });
+const day = new Intl.DateTimeFormat("zh-CN", { ...CHINA, month: "numeric", day: "numeric" });
 
 export function when(moment) {
   const then = new Date(moment);
-  const today = then.toDateString() === new Date().toDateString();
+  const today = day.format(then) === day.format(new Date());
   return today ? clock.format(then) : `${day.format(then)} ${clock.format(then)}`;
 }
 
