@@ -19,7 +19,7 @@ from bot import flood, metrics
 from bot.channels.wechat.render import MAX_TEXT
 from bot.channels.wechat.text import split_text
 from bot.routing import route
-from conversations import budget, contacts, evidence, forms, messages, staffing
+from conversations import budget, contacts, evidence, forms, labels, messages, staffing
 from conversations.forms import BREATH
 from conversations.inbound import Channel, Inbound, Kind, Reply
 from conversations.models import Contact, Conversation, FormRecord, Holder, Message
@@ -184,6 +184,7 @@ class Intake:
         message.confidence = understanding.confidence if understanding is not NOTHING else None
         message.decided_by = understanding.source
         message.model = understanding.model
+        message.alternatives = labels.ranking_text(understanding.alternatives)
         session.flush()
         return Turn(
             session=session,

@@ -20,6 +20,7 @@ from bot.channels.wechat.crypto import Envelope, Keys
 from bot.confirm import Confirmer
 from bot.intake import Intake, Taken
 from bot.reception import SmsReception
+from bot.run import state
 from bot.spool import Spool
 from conversations.inbound import Channel, Inbound
 from conversations.models import UnreadableDelivery
@@ -118,7 +119,8 @@ def assemble(settings: Settings, *, clock: Callable[[], datetime] = utc_now, poo
     database = Database(settings.database_url, pool_size=pool_size)
     cache = live.connect(settings.redis_url) if settings.redis_url else None
     live.Publisher(cache).attach(database.sessions)
-    client = NluClient(settings.nlu_urls, settings.nlu_token, timeout=settings.nlu_timeout, redis=cache)
+    urls = settings.nlu_urls or state.follow_nlu_urls(settings.data_dir)
+    client = NluClient(urls, settings.nlu_token, timeout=settings.nlu_timeout, redis=cache)
     net = SafetyNet()
     intake = Intake(database, Understander(client, net), services(settings), clock)
     reception = SmsReception(database, intake, settings, clock)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from conversations import forms
+from conversations import forms, labels
 from conversations.inbound import Kind, Reply
 from conversations.models import FormRecord, FormState, Holder, Message
 from handlers import code_form, loss_form, media, report_tip, small_talk, urgent_loss
@@ -233,9 +233,11 @@ def _chosen(turn: Turn) -> Intent | None:
             .order_by(Message.position.desc())
             .limit(1)
         )
+        meant = offered[int(number) - 1]
         if before is not None:
             turn.text = before.text
-        return offered[int(number) - 1]
+            labels.suggest(turn.session, before, meant, turn.now)
+        return meant
     if turn.form is None and number in words.MENU_NUMBERS:
         return Intent(words.MENU_NUMBERS[number])
     return None
@@ -243,6 +245,7 @@ def _chosen(turn: Turn) -> Intent | None:
 
 def _unclear(turn: Turn) -> list[Reply]:
     """Ask back with the two likeliest meanings; after two misses offer a person."""
+    turn.message.unsure = True
     turn.conversation.misses += 1
     if turn.conversation.misses > 2:
         turn.conversation.choices = ""

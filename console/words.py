@@ -7,7 +7,7 @@ ROLES = {"agent": "接待员", "officer": "民警", "admin": "管理员"}
 ROLE_HINTS = {
     "agent": "看会话、回复居民",
     "officer": "还能办止付单、线索和领奖申请",
-    "admin": "管理人员和密码,看不到案件内容",
+    "admin": "管理人员和密码;看不到案件,只看得到隐去个人信息的学习内容",
 }
 TABS = {"waiting": "等待中", "mine": "我的", "all": "全部"}
 EMPTY_TABS = {
@@ -235,6 +235,30 @@ CLAIM_STATES = {
     "closed": "已办结",
 }
 CLAIM_STEPS = {"checking": "开始核对", "accepted": "通过", "refused": "不符合", "closed": "办结"}
+LEARNING_TABS = {"unsure": "拿不准", "corrected": "认错的", "unlabelled": "未标注", "labelled": "已标注"}
+LEARNING_HINTS = {
+    "unsure": "机器人没把握、反问过居民的话。请点居民真正的意思;已经标过的不再出现。",
+    "corrected": "机器人当时认错、后来标了正确意思的话。",
+    "unlabelled": "还没有人标注的话,新的在前。",
+    "labelled": "标注过的话,会导出成训练数据。标错了再点一次就行。",
+}
+EMPTY_LEARNING = {
+    "unsure": "没有要看的了。",
+    "corrected": "还没有认错的。",
+    "unlabelled": "都标注过了。",
+    "labelled": "还没有标注过。",
+}
+UNUSABLE = "不用来训练"
+LABELLED = "已标为“{intent}”。"
+LABEL_MARK = "人工标注:{intent}"
+LABEL_SIGNED = "{mark} · {name} {at}"
+BY_COMMAND = "命令行"
+GUESSED = "机器人认为:{intent}"
+SURE_BY = "{percent}%"
+BY_RULES = "按规则判断"
+MODEL_NAME = "模型 {model}"
+RESIDENT_CHOSE = "居民自己选了:{intent}"
+NOT_UNDERSTOOD = "未判断"
 DONE = "办好了。"
 TAKEN = "已接手,机器人不再回复。"
 TAKEN_OVER = "已从{name}那里接过来,由您回复。"

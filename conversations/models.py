@@ -157,6 +157,7 @@ class Message(Base):
         ),
         Index("replies_to", "in_reply_to", postgresql_where=sql("in_reply_to IS NOT NULL")),
         Index("messages_provider_id", "provider_id", postgresql_where=sql("provider_id <> ''")),
+        Index("messages_unsure", "position", postgresql_where=sql("unsure")),
     )
 
     position: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
@@ -178,6 +179,8 @@ class Message(Base):
     confidence: Mapped[float | None]
     decided_by: Mapped[str] = mapped_column(String(16), default="", server_default="")
     model: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    alternatives: Mapped[str] = mapped_column(String(160), default="", server_default="")  # "consult 0.31,greet 0.20"
+    unsure: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))  # the bot asked back
     partial: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))
 
     author: Mapped[str] = mapped_column(String(16), default="", server_default="")  # bot or staff
@@ -194,6 +197,29 @@ class Message(Base):
     reason: Mapped[str] = mapped_column(String(255), default="", server_default="")
 
     staff: Mapped[Staff | None] = relationship(lazy="raise")
+
+
+class Origin(StrEnum):
+    """Who says what a message meant: a member of staff, or the resident by choosing when the bot asked back."""
+
+    STAFF = "staff"
+    RESIDENT = "resident"
+
+
+class Label(Base):
+    """What a message really meant, as somebody said. Rows are only added; the newest of an origin counts.
+
+    ``intent`` is empty where the message is of no use for training. ``staff_id`` is empty on the command line too.
+    """
+
+    __tablename__ = "labels"
+    __table_args__ = (Index("labels_of_message", "message_id", "origin", "at"),)
+
+    message_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("messages.id"))
+    intent: Mapped[str] = mapped_column(String(32))
+    origin: Mapped[str] = mapped_column(String(16))
+    staff_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime]
 
 
 class Evidence(Base):

@@ -6,6 +6,7 @@ import itertools
 import json
 import logging
 import math
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -129,11 +130,14 @@ class Server:
 
 
 class NluClient:
-    """Usable from many threads. Servers take turns; the next is tried while the budget lasts."""
+    """Usable from many threads. Servers take turns; the next is tried while the budget lasts.
+
+    ``urls`` may be a function, asked before every parse: another model is put in service that way.
+    """
 
     def __init__(
         self,
-        urls: Sequence[str],
+        urls: Sequence[str] | Callable[[], Sequence[str]],
         token: str,
         timeout: float = 1.5,
         redis: redis_package.Redis | None = None,
@@ -141,19 +145,35 @@ class NluClient:
     ) -> None:
         self._timeout = timeout
         self._clock = clock
-        self._servers = [Server(url, token, Breaker(clock=clock), clock) for url in urls]
+        self._token = token
+        self._urls = urls if callable(urls) else lambda: urls
+        self._known: dict[str, Server] = {}
+        self._changing = threading.Lock()
         self._turn = itertools.count()
         self._cache = None if redis is None else ParseCache(redis, token or "nlu")
 
+    def _servers(self) -> list[Server]:
+        """The servers of this moment; one that stays keeps its connections and its breaker."""
+        urls, known = self._urls(), self._known
+        if tuple(known) != tuple(urls):
+            with self._changing:
+                before = self._known
+                known = {url: before.get(url) or self._server(url) for url in urls}
+                self._known = known
+        return list(known.values())
+
+    def _server(self, url: str) -> Server:
+        return Server(url, self._token, Breaker(clock=self._clock), self._clock)
+
     def parse(self, text: str) -> Parsed:
         """The model's opinion of ``text``. Raises :class:`NluUnavailable` after ``timeout`` seconds at the latest."""
-        began = self._clock()
-        cached = self._cached(text)
+        began, servers = self._clock(), self._servers()
+        cached = self._cached(servers, text)
         if cached is not None:
             OUTCOMES.labels("cached").inc()
             return cached
         try:
-            server, ranking = self._ask_in_turn(text, began + self._timeout)
+            server, ranking = self._ask_in_turn(servers, text, began + self._timeout)
         except NluUnavailable as failure:
             OUTCOMES.labels(failure.reason).inc()
             raise
@@ -163,8 +183,8 @@ class NluClient:
             self._cache.put(server.model, text, ranking)
         return Parsed(typed(ranking), server.model)
 
-    def _cached(self, text: str) -> Parsed | None:
-        model = next((server.model for server in self._servers if server.model), "")
+    def _cached(self, servers: Sequence[Server], text: str) -> Parsed | None:
+        model = next((server.model for server in servers if server.model), "")
         if self._cache is None or not model:
             return None
         kept = self._cache.get(model, text)
@@ -173,12 +193,14 @@ class NluClient:
         except NluUnavailable:
             return None
 
-    def _ask_in_turn(self, text: str, deadline: float) -> tuple[Server, list[tuple[str, float]]]:
+    def _ask_in_turn(
+        self, servers: Sequence[Server], text: str, deadline: float
+    ) -> tuple[Server, list[tuple[str, float]]]:
         first = next(self._turn)
-        count = len(self._servers)
+        count = len(servers)
         reason = "open" if count else "unset"
         for place in range(count):
-            server = self._servers[(first + place) % count]
+            server = servers[(first + place) % count]
             if not server.breaker.allow():
                 continue
             # A server that hangs may not use up the time of the others.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from nlu.rasa_server import TOKEN
 from nlu.train import RASA_PYTHON, ROOM
 
 _QUIET = {
@@ -27,21 +28,18 @@ _QUIET = {
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "SYSTEMROOT")
 
 
-def environment() -> dict[str, str]:
-    """The whole environment of a Rasa process."""
+def environment(token: str = "") -> dict[str, str]:
+    """The whole environment of a Rasa process; a server is given the token it demands here and nowhere else."""
     passed = {key: value for key in _PASSED_ON if (value := os.environ.get(key)) is not None}
-    return {**passed, **_QUIET}
+    return {**passed, **_QUIET, **({TOKEN: token} if token else {})}
 
 
-def command(port: int, token: str, model: Path) -> list[str]:
+def command(port: int, model: Path) -> list[str]:
     """Argument list of the server; ready once ``GET /status`` answers 200. Run it in the repository's folder."""
-    if not token:
-        raise ValueError("the NLU server is never started without a token")
     return [
-        str(RASA_PYTHON), "-W", "ignore", "-m", "rasa", "run", "--enable-api",
+        str(RASA_PYTHON), "-W", "ignore", "-m", "nlu.rasa_server", "--enable-api",
         "--interface", "127.0.0.1",
         "--port", str(port),
-        "--auth-token", token,
         "--model", str(model),
         "--endpoints", str(ROOM / "endpoints.yml"),
         "--credentials", str(ROOM / "credentials.yml"),

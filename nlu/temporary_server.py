@@ -43,7 +43,7 @@ def running(model: Path | None = None) -> Iterator[RunningServer]:
     with tempfile.TemporaryFile() as said:
         began = time.monotonic()
         process = subprocess.Popen(  # noqa: S603 - our own command
-            command(port, token, model), cwd=ROOM.parent, env=environment(), stdout=said, stderr=subprocess.STDOUT
+            command(port, model), cwd=ROOM.parent, env=environment(token), stdout=said, stderr=subprocess.STDOUT
         )
         try:
             url = f"http://127.0.0.1:{port}"

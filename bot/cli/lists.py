@@ -153,6 +153,7 @@ def _messages(limit: int, reveal: bool) -> list[dict[str, Any]]:
                 "intent": row.intent,
                 "confidence": row.confidence,
                 "decided_by": row.decided_by,
+                "model": row.model,
                 "author": row.author,
                 "in_reply_to": row.in_reply_to or "",
                 "passive": row.passive,

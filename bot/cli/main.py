@@ -8,7 +8,9 @@ import click
 
 from bot.cli.common import settings_with_database
 from bot.cli.doctor import doctor
+from bot.cli.learning import learning
 from bot.cli.lists import claims, conversations, messages, stops, tips
+from bot.cli.model import model
 from bot.cli.staff import staff
 from storage import migrate as migrations
 from storage.settings import SettingsError, current
@@ -45,7 +47,7 @@ def worker() -> None:
     worker.run(parts.assemble(settings))
 
 
-for command in (stops, tips, claims, conversations, messages, staff, doctor):
+for command in (stops, tips, claims, conversations, messages, staff, model, learning, doctor):
     cli.add_command(command)
 
 

@@ -53,6 +53,7 @@ def supervise(settings: Settings, lock: FolderLock, terminal: Terminal) -> int:
             signal.signal(number, supervisor.ask_to_stop)
     startup = Startup(supervisor, settings)
     supervisor.changed = startup.write_state
+    supervisor.heed = startup.model.heed
     failed: list[str] = []
 
     def start() -> None:
@@ -71,6 +72,7 @@ def supervise(settings: Settings, lock: FolderLock, terminal: Terminal) -> int:
     terminal.say(failed[0] if failed else "\nstopping …")
     supervisor.stopping = True
     starter.join()
+    startup.model.join()
     supervisor.stop()
     state.remove(settings.data_dir)
     if not failed:

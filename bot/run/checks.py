@@ -50,6 +50,11 @@ def model_answers(url: str, token: str) -> bool:
     return _status(path, "POST", json.dumps({"text": "你好"}).encode()) == http.client.OK
 
 
+def model_is_missing(url: str, token: str) -> bool:
+    """Whether an NLU server runs but could not load its model."""
+    return _status(f"{url.rstrip('/')}/status?token={quote(token)}", "GET", None) == http.client.CONFLICT
+
+
 def _status(url: str, method: str, body: bytes | None) -> int:
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection

@@ -102,7 +102,7 @@ def worker(env: Mapping[str, str]) -> Service:
     return Service("worker", ours("bot", "worker", env=env), lambda: True, settle=2.0, grace=15.0)
 
 
-def nlu(command: list[str], env: Mapping[str, str], url: str, token: str) -> Service:
+def nlu(name: str, command: list[str], env: Mapping[str, str], url: str, token: str) -> Service:
     """A Rasa server on loopback; loading TensorFlow takes its time."""
     launch = Launch(command, env=env, cwd=ROOT)
-    return Service("nlu", launch, lambda: checks.model_answers(url, token), echo=ERRORS, patience=240.0)
+    return Service(name, launch, lambda: checks.model_answers(url, token), echo=ERRORS, patience=240.0)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.run import checks, services, state
+from bot.run import services, state
+from bot.run.model import ModelService
 from bot.run.supervisor import StartError, StoppedError, Supervisor
 from storage.servers.postgres import postgres
 from storage.servers.redis import redis
@@ -33,21 +34,19 @@ class Startup:
         self.settings = settings
         self.terminal = supervisor.terminal
         self.begun = time.monotonic()
-        self.nlu_port = checks.free_port()
-        urls = settings.nlu_urls or (f"http://127.0.0.1:{self.nlu_port}",)
         ports = services.ports(settings)
         self.state = state.RunState(
             watchdog=supervisor.guard.pid,
             ports=ports,
             urls={name: services.url_of(settings, port) for name, port in ports.items()},
-            nlu_urls=[] if settings.nlu_urls else list(urls),
         )
-        self.resolved = {"HOTLINE_NLU_URLS": ",".join(urls)}
+        self.model = ModelService(supervisor, settings, self.state, self.write_state)
+        self.resolved: dict[str, str] = {}
 
     def bring_up(self) -> None:
         """Start everything and say so; raises :class:`StartError` with a sentence."""
         with ThreadPoolExecutor(2) as pool:
-            model = pool.submit(self.model)
+            model = pool.submit(self.model.bring_up)
             records = pool.submit(self.records)
             both: list[Future[Any]] = [model, records]
             for line in as_completed(both):
@@ -74,31 +73,6 @@ class Startup:
         with self.terminal.step(f"starting {', '.join(app.name for app in apps)}"):
             self.supervisor.start_all(apps)
         return login
-
-    def model(self) -> None:
-        """The NLU server, trained first where the model is missing or stale."""
-        token = self.settings.nlu_token
-        for url in self.settings.nlu_urls:
-            if not checks.model_answers(url, token):
-                self.terminal.say(f"the NLU server {url} does not answer: until it does, plain rules decide alone")
-        if self.settings.nlu_urls:
-            return
-        from nlu import serve, train  # only where a model is run here: another program may serve it
-
-        if not train.model_path().is_file():
-            with self.terminal.step("training the intent model (once, a minute or two)"):
-                env = services.environment(self.settings)
-                try:
-                    self.supervisor.run("train", services.ours("nlu.train", env=env))
-                except StoppedError:
-                    raise
-                except StartError as error:
-                    self.terminal.say(f"{error}\nwithout a model plain rules decide alone; mend it and start again")
-                    return
-        command = serve.command(self.nlu_port, token, train.model_path())
-        url = f"http://127.0.0.1:{self.nlu_port}"
-        with self.terminal.step("loading the intent model"):
-            self.supervisor.start(services.nlu(command, serve.environment(), url, token))
 
     def write_state(self) -> None:
         """Write ``run.json`` as things are now."""

@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bot.run.child import DELAYS, STEADY, Child, Service, Stage, ended, rotate, spawn
@@ -36,6 +37,7 @@ class Supervisor:
         self.terminal = terminal
         self.children: list[Child] = []
         self.changed: Callable[[], None] = lambda: None
+        self.heed: Callable[[], None] = lambda: None  # looks for what somebody asked of a running hotline
         # Plain flags: a signal handler must not take an event's lock that its own thread may hold.
         self.stopping = False
         self.forced = False
@@ -56,18 +58,19 @@ class Supervisor:
         """Where a process writes."""
         return self.data_dir / "logs" / f"{name}.log"
 
-    def start(self, service: Service) -> None:
+    def start(self, service: Service) -> Child:
         """Start a service and return when it is ready."""
-        self.start_all([service])
+        return self.start_all([service])[0]
 
-    def start_all(self, services: Sequence[Service]) -> None:
+    def start_all(self, services: Sequence[Service]) -> list[Child]:
         """Start services side by side and return when all are ready."""
         begun = time.monotonic()
-        waiting = [self.launch(service) for service in services]
+        started = waiting = [self.launch(service) for service in services]
         while waiting := [child for child in waiting if not child.works()]:
             self.pause()
             for child in waiting:
                 self._check_start(child, time.monotonic() - begun)
+        return started
 
     def launch(self, service: Service) -> Child:
         """Start a service and keep it running from now on."""
@@ -80,6 +83,43 @@ class Supervisor:
             self.children.append(child)
         self.changed()
         return child
+
+    def try_out(self, service: Service, fault: Callable[[], str]) -> Child:
+        """Start a service that nobody depends on yet and return it when it is ready; it is not kept running so far.
+
+        Raises :class:`StartError` and leaves no process when it ends, takes too long, or ``fault`` finds a reason.
+        """
+        log = self.log_of(service.name)
+        rotate(log)
+        with self._lock:
+            self._refuse_when_stopping()
+            child = Child(service, log, spawn(self.guard, service.launch, log))
+        try:
+            while not child.works():
+                self.pause()
+                self._check_trial(child, fault())
+        except BaseException:
+            self._end(child)
+            raise
+        return child
+
+    def adopt(self, child: Child) -> None:
+        """Keep a service running from now on that was tried out."""
+        with self._lock:
+            self.children.append(child)
+        self.changed()
+
+    def retire(self, old: Child, successor: Child) -> None:
+        """End a service for good; its successor takes over its name and the name of its log."""
+        with self._lock:
+            self.children.remove(old)
+        self._end(old)
+        log = self.log_of(old.service.name)
+        with self._lock:
+            rotate(log)
+            successor.log.replace(log)
+            successor.log, successor.service = log, replace(successor.service, name=old.service.name)
+        self.changed()
 
     def run(self, name: str, launch: Launch) -> None:
         """Run a command to its end; :class:`StartError` with its last words when it fails."""
@@ -115,19 +155,19 @@ class Supervisor:
         """Watch the children until asked to stop, or until something else is true."""
         while not self.stopping and not until():
             self.tick()
+            self.heed()
             time.sleep(TICK)
 
     def tick(self) -> None:
         """Show new warnings, notice what ended, start again what is due."""
-        with self._lock:
-            children = list(self.children)
-        for child in children:
-            for line in child.new_warnings():
-                self.terminal.say(f"{child.service.name}: {line}")
-            if child.due is None and not child.running():
-                self._note_end(child)
-            elif child.due is not None and time.monotonic() >= child.due:
-                self._restart(child)
+        with self._lock:  # none is replaced meanwhile
+            for child in self.children:
+                for line in child.new_warnings():
+                    self.terminal.say(f"{child.service.name}: {line}")
+                if child.due is None and not child.running():
+                    self._note_end(child)
+                elif child.due is not None and time.monotonic() >= child.due:
+                    self._restart(child)
 
     def stop(self) -> None:
         """End everything, the database last. Returns when nothing is left."""
@@ -141,6 +181,19 @@ class Supervisor:
             for child in living:
                 self._await_end(child)
         self.guard.close()
+
+    def _end(self, child: Child) -> None:
+        if child.due is None:
+            signal_group(child.process, child.service.launch.stop)
+            self._await_end(child)
+
+    def _check_trial(self, child: Child, fault: str) -> None:
+        if not child.running():
+            fault = f"it ended by itself (exit code {child.process.returncode})"
+        elif not fault and time.monotonic() - child.begun > child.service.patience:
+            fault = f"it is not ready after {child.service.patience:.0f} s"
+        if fault:
+            raise StartError(f"{fault}. The end of {child.log}:\n{self._end_of(child.log)}")
 
     def _check_start(self, child: Child, elapsed: float) -> None:
         patience = child.service.patience

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from console import masking, moments, words
+from console.pages.learning import Choices, choices_of
 from console.pages.media import Media, media_of
+from conversations import labels
 from conversations.inbound import Kind
 from conversations.messages import SECRET
 from conversations.models import Delivery, Direction, Evidence, Message, Staff
@@ -38,6 +40,8 @@ class Bubble:
     link: str = ""
     intent: str = ""
     notes: tuple[str, ...] = ()
+    guess: str = ""
+    choices: Choices | None = None
 
 
 def load(session: Session, conversation_id: uuid.UUID, now: datetime) -> list[Bubble]:
@@ -47,13 +51,15 @@ def load(session: Session, conversation_id: uuid.UUID, now: datetime) -> list[Bu
     kept = session.scalars(select(Evidence).where(Evidence.conversation_id == conversation_id))
     evidence = {item.message_id: item for item in kept}
     names = _names(session, messages)
+    given = labels.newest_by_staff(session, conversation_id)
     bubbles = []
     before = None
     for message in messages:
         day = china_date(message.created_at)
         heading = f"{day.month}月{day.day}日" if day != before else ""
         before = day
-        bubbles.append(_bubble(message, evidence.get(message.id), names, now, heading))
+        bubble = _bubble(message, evidence.get(message.id), names, now, heading)
+        bubbles.append(bubble if bubble.side != "in" else _with_choices(bubble, message, given.get(message.id)))
     return bubbles
 
 
@@ -94,6 +100,10 @@ def _bubble(
         intent=words.INTENTS.get(message.intent, ""),
         notes=_notes(message),
     )
+
+
+def _with_choices(bubble: Bubble, message: Message, label: str | None) -> Bubble:
+    return replace(bubble, guess=message.intent, choices=choices_of(message, label))
 
 
 def _said(message: Message, detail: Mapping[str, object]) -> str:

@@ -12,7 +12,9 @@ from sqlalchemy import select
 
 from bot import parts
 from bot.intake import Intake
+from conversations import labels
 from conversations.inbound import Channel, Kind
+from conversations.labels import Wanted
 from conversations.models import Contact, Conversation
 from handlers.words import general, tip
 from nlu.client import NluClient
@@ -154,6 +156,18 @@ def test_unsure_asks_back_with_two_choices_and_takes_a_number(unsure: Resident) 
     assert general.WHAT["check_suspicious"] in asked
     answer = unsure.says("2")[0]
     assert "110" in answer
+
+
+def test_the_choice_is_kept_as_a_suggestion_for_the_message_that_was_unclear(unsure: Resident) -> None:
+    said = "那个做任务的事情是怎么个说法呢"
+    unsure.says(said)
+    unsure.says("2")
+    unsure.says("1")  # nothing stands to be chosen any more
+    with unsure.database.transaction() as session:
+        rows = labels.review(session, Wanted.UNSURE, 10)
+    assert [(row.text, row.suggested, row.unsure) for row in rows] == [(said, "check_suspicious", True)]
+    assert (rows[0].guess, rows[0].model) == ("consult", "unsure")
+    assert rows[0].alternatives == (("consult", 0.21), ("check_suspicious", 0.2))
 
 
 def test_after_two_misses_a_person_is_offered(unsure: Resident) -> None:

@@ -6,11 +6,13 @@ import json
 import os
 import shutil
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from nlu import leak_check, python310, serve, train
+from nlu import leak_check, python310, rasa_server, serve, train
 from nlu.evaluate import BadFile, rows
 
 
@@ -56,17 +58,29 @@ def test_the_fingerprint_follows_content_and_names_only(tmp_path: Path) -> None:
     assert len({first, second, train.fingerprint(folder)}) == 3
 
 
-def test_the_server_is_bound_to_loopback_with_a_token() -> None:
-    line = serve.command(5005, "token", Path("model.tar.gz"))
+def test_the_server_is_bound_to_loopback_and_its_token_is_not_on_its_command_line() -> None:
+    line = serve.command(5005, Path("model.tar.gz"))
     assert line[line.index("--interface") + 1] == "127.0.0.1"
-    assert line[line.index("--auth-token") + 1] == "token"
-    with pytest.raises(ValueError, match="token"):
-        serve.command(5005, "", Path("model.tar.gz"))
+    assert "token" not in " ".join(line)
+    assert serve.environment("secret")[rasa_server.TOKEN] == "secret"
+
+
+def test_a_server_without_a_token_is_not_started() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "nlu.rasa_server"],
+        cwd=train.ROOM.parent,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert "never started without a token" in ran.stderr
 
 
 def test_the_server_sees_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOTLINE_DATA_KEY", "secret")
-    environment = serve.environment()
+    environment = serve.environment("token")
     assert not any(key.startswith("HOTLINE_") for key in environment)
     assert environment["RASA_TELEMETRY_ENABLED"] == "false"
 

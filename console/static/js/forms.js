@@ -68,6 +68,7 @@ function succeed(form, result, typed) {
   } else if (form.elements.note) {
     form.elements.note.value = "";
   }
+  for (const details of form.querySelectorAll("details[open]")) details.open = false;
   const to = new URL(result.to, location.href);
   if (to.pathname !== location.pathname) location.assign(to);
   else if (result.message) toast(result.message);
