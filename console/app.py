@@ -17,6 +17,7 @@ from console.services import KEY, Services
 from console.views import (
     account,
     cards,
+    cards_print,
     claims,
     conversation,
     events,
@@ -25,6 +26,7 @@ from console.views import (
     inbox,
     learning,
     media,
+    papers,
     signin,
     staff,
     tips,
@@ -35,7 +37,23 @@ from storage.clock import utc_now
 from storage.engine import Database
 from storage.settings import Settings, SettingsError, current
 
-VIEWS = (signin, home, inbox, conversation, cards, tips, claims, learning, media, staff, account, events, health)
+VIEWS = (
+    signin,
+    home,
+    inbox,
+    conversation,
+    cards,
+    cards_print,
+    papers,
+    tips,
+    claims,
+    learning,
+    media,
+    staff,
+    account,
+    events,
+    health,
+)
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from stops import words as stop_words
+
 CHANNELS = {"wechat": "微信", "sms": "短信"}
 ROLES = {"agent": "接待员", "officer": "民警", "admin": "管理员"}
 ROLE_HINTS = {
@@ -180,12 +182,7 @@ CARD_STEPS = {
     "returned": "资金已返还",
     "closed": "结案",
 }
-CARD_EVENTS = {
-    "opened": "居民报案,自动登记",
-    "became_loss": "居民说钱已经转出",
-    "doubted": "居民说是误会,请电话核实",
-    "state": "办理",
-}
+CARD_EVENTS = stop_words.EVENTS
 CARD_NEEDS = {
     "callback_phone": "回电电话",
     "payee_account": "收款账号",

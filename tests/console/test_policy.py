@@ -12,7 +12,7 @@ from tests.console.conftest import Desk
 
 ANYONE = {"static", "signin.form", "signin.submit", "health.alive", "health.ready"}
 NARROWER = {"home.find": "find", "conversation.take_over": "take over"}  # than the rest of their room
-CASES = {"inbox", "conversation", "cards", "tips", "claims", "media", "events"}
+CASES = {"inbox", "conversation", "cards", "cards_print", "papers", "tips", "claims", "media", "events"}
 
 
 def paths(app: Flask) -> list[tuple[str, str, str]]:
@@ -69,7 +69,7 @@ def test_admins_see_no_cases(app: Flask, admin: Desk) -> None:
 
 
 def test_agents_see_conversations_only(app: Flask, agent: Desk) -> None:
-    assert refused(app, agent) == {"cards", "tips", "claims", "staff", "find", "take over"}
+    assert refused(app, agent) == {"cards", "cards_print", "papers", "tips", "claims", "staff", "find", "take over"}
 
 
 def test_officers_do_not_manage_staff(app: Flask, officer: Desk) -> None:
