@@ -18,6 +18,7 @@ from bot.channels.wechat.tokens import TokenProvider
 from bot.channels.wechat.transport import Transport
 from bot.delivery import Courier
 from bot.evidence import MediaKeeper
+from bot.half_hour import HalfHour
 from bot.parts import Parts
 from bot.settle import Settler
 from bot.sweep import Sweep
@@ -38,12 +39,8 @@ def build(parts: Parts) -> procrastinate.App:
     settings = parts.settings
     transport = Transport(settings.wechat_api_base)
     tokens = TokenProvider(settings.wechat_app_id, settings.wechat_app_secret, transport, parts.redis)
-    courier = Courier(
-        parts.database,
-        CustomerService(transport, tokens),
-        sending(settings, parts.adapters),
-        parts.clock,
-    )
+    operator = sending(settings, parts.adapters)
+    courier = Courier(parts.database, CustomerService(transport, tokens), operator, parts.clock)
     keeper = MediaKeeper(
         parts.database,
         MediaDownloader(transport, tokens, settings.media_max_bytes),
@@ -52,6 +49,7 @@ def build(parts: Parts) -> procrastinate.App:
     )
     settler = Settler(parts.database, parts.clock)
     sweeper = Sweep(parts.database, parts.clock)
+    half_hour = HalfHour(parts.database, parts.clock, by_sms=operator is not None)
     app = procrastinate.App(
         connector=procrastinate.PsycopgConnector(conninfo=settings.database_url, min_size=2, max_size=8)
     )
@@ -76,10 +74,15 @@ def build(parts: Parts) -> procrastinate.App:
     def join_parts(contact_id: str, reference: str) -> None:
         parts.reception.join_late(uuid.UUID(contact_id), reference)
 
+    @app.task(name=Task.STOP_NOTICE.value, retry=ON_TROUBLE)
+    def stop_notice(notice_id: str) -> None:
+        half_hour.tell(uuid.UUID(notice_id))
+
     @app.periodic(cron="* * * * * */5")
     @app.task(name=Task.SWEEP.value, queueing_lock=Task.SWEEP.value)
     async def sweep(timestamp: int) -> None:
         await asyncio.to_thread(sweeper.run)
+        await asyncio.to_thread(half_hour.run)
         for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
             await app.job_manager.retry_job(job)
 

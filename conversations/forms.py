@@ -7,6 +7,7 @@ because its state is a row.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -101,6 +102,24 @@ def begin(session: Session, conversation: Conversation, name: str, now: datetime
         conversation_id=conversation.id,
         name=name,
         state=FormState.OPEN.value,
+        created_at=now,
+        touched_at=now,
+        prompt="",
+        skipped="",
+        tries=0,
+    )
+    session.add(record)
+    session.flush()
+    return record
+
+
+def note(session: Session, conversation: Conversation, name: str, subject_id: uuid.UUID, now: datetime) -> FormRecord:
+    """A form nobody asks: it only gathers what is told anyway, beside the one that may be open."""
+    record = FormRecord(
+        conversation_id=conversation.id,
+        name=name,
+        state=FormState.DONE.value,
+        subject_id=subject_id,
         created_at=now,
         touched_at=now,
         prompt="",

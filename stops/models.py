@@ -80,7 +80,7 @@ class StopCard(Base):
     state_at: Mapped[datetime | None]
     initiated_at: Mapped[datetime | None]  # when the stop that runs was set
     expires_at: Mapped[datetime | None]  # and when it ends
-    stop_round: Mapped[int] = mapped_column(default=0, server_default="0")  # how often this card's stop was set, 0 to 2
+    stop_round: Mapped[int] = mapped_column(default=0, server_default="0")  # how often a stop was asked for
     stopped_fen: Mapped[int | None] = mapped_column(BigInteger)
     returned_fen: Mapped[int | None] = mapped_column(BigInteger)
     closed_at: Mapped[datetime | None]

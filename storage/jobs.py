@@ -25,6 +25,7 @@ class Task(StrEnum):
     FETCH_MEDIA = "fetch_media"
     JOIN_PARTS = "join_parts"
     SWEEP = "sweep"
+    STOP_NOTICE = "stop_notice"
 
 
 class Priority(IntEnum):

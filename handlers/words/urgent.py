@@ -28,6 +28,24 @@ ASK_PAYEE = "钱转到哪里了？请发对方的收款账号、户名和开户�
 ASK_PAYEE_SMS = "钱转到哪里了？请发对方的收款账号、户名和开户银行，有几样发几样。"
 AGAIN_PAYEE = "收款方还差：{missing}。转账记录里能看到，知道就发来，不知道回“不知道”。"
 BAD_ACCOUNT = "这个收款账号可能有一位不对，银行对不上就停不了。请照转账记录再核对一遍，把完整账号发来。"
+ORDER_NOT_ACCOUNT = (
+    "收到的是订单号，已记下。还差：{missing}。转账记录或账单详情里能看到，也可以发截图；找不到就回“不知道”。"
+)
+# What cannot be right is asked about once, and kept as it was said if it stays so.
+RECHECK = {
+    "phone_unread": "这个号码好像打不通。请再发一遍11位手机号，或带区号的座机；就是这个号码就回“是”。",
+    "account_check": BAD_ACCOUNT,
+    "account_is_phone": "收款账号好像是个手机号。是支付宝或微信账号就说一声；银行卡号请照转账记录把完整账号发来。",
+    "account_is_order": BAD_ACCOUNT,
+    "account_unread": BAD_ACCOUNT,
+    "amount_zero": "金额好像不对。实际转了多少元？请照转账记录发数字。",
+    "amount_huge": "金额好像不对。实际转了多少元？请照转账记录发数字。",
+    "amount_unread": "一共转了多少元？请照转账记录发数字，记不清就说个大概。",
+    "time_future": "这个时间还没有到。是什么时候转的？请照转账记录发几点几分。",
+}
+ASK_CLOCK = "具体是哪天几点几分转的？转账记录里能看到，不知道回“不知道”。"
+ASK_FURTHER = "第{ordinal}笔（{yuan}元）是什么时候转的？转到同一个账号吗？不是的话把账号、户名、银行也发来。"
+REMIND = "您还在吗？早一分钟补上，多一分把握。\n{question}"
 ASK_PAYMENT = "转了多少钱？什么时候转的？到账方式是实时、普通、次日，还是ATM?"
 AGAIN_PAYMENT = "还差：{missing}。大概记得多少说多少，不知道回“不知道”。"
 EXACT_AMOUNT = "准确金额是多少？银行要一分不差才能对上。"
@@ -40,6 +58,9 @@ AGAIN_NAME = "请发转账人的姓名，不方便可以回“跳过”。"
 READ_BACK = "请核对一下：\n{lines}\n都对请回“对”；哪一项不对，直接发正确的。"
 WHICH_WRONG = "哪一项不对？直接发正确的内容，比如“金额是三万二”。"
 TAKEN = "记下了。"
+TAKEN_FACTS = "记下了：{facts}。不对就直接发正确的。\n"
+NTH = "第{ordinal}笔"
+CARD_OF = "{value}（卡号开头像{bank}的卡，请核对）"
 DONE = (
     "都记好了，单号{number}。值班人员会尽快打{phone}给您，请保持电话畅通。\n"
     "110还没打的，现在就打。能不能止付由公安机关办理，有结果会告诉您。\n"

@@ -148,7 +148,6 @@ LOSS = LossFacts(
             payer_bank="中国建设银行",
             payee_name="某某商贸公司",
             payee_account="6222000000001234",
-            payee_account_valid=False,
         ),
     ),
 )

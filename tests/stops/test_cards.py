@@ -13,8 +13,9 @@ from conversations import contacts
 from conversations.inbound import Channel
 from conversations.models import Staff
 from stops import cards
-from stops.facts import LossFacts, TransferFacts, deadline, missing, payee_kind
+from stops.facts import LossFacts, TransferFacts, deadline, missing
 from stops.models import CardState, StopCard, StopEvent
+from stops.plausible import payee_kind
 from storage.engine import Database
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -70,7 +71,7 @@ def test_a_whole_card_is_complete(database: Database, card_id: uuid.UUID) -> Non
         ({"transferred_at": None}, "transferred_at"),
         ({"transferred_at": NOW + timedelta(hours=1)}, "transferred_at"),
         ({"payee_account": ""}, "payee_account"),
-        ({"payee_account_valid": False}, "payee_account"),
+        ({"payee_account": "6222000000000001"}, "payee_account"),
         ({"payee_name": ""}, "payee_name"),
         ({"payee_bank": ""}, "payee_bank"),
     ],
@@ -96,10 +97,13 @@ def test_silence_takes_nothing_away(database: Database, card_id: uuid.UUID) -> N
 
 
 def test_deadlines() -> None:
-    assert deadline(NOW, None) == NOW + timedelta(minutes=30)
-    assert deadline(NOW, NOW - timedelta(minutes=10)) == NOW + timedelta(minutes=20)
-    assert deadline(NOW, NOW + timedelta(hours=5)) == NOW + timedelta(minutes=30)
-    assert deadline(NOW, None, about_to_pay=True) == NOW + timedelta(minutes=10)
+    assert deadline(NOW) == NOW + timedelta(minutes=30)
+    assert deadline(NOW, [NOW - timedelta(minutes=10)]) == NOW + timedelta(minutes=20)
+    assert deadline(NOW, [NOW + timedelta(hours=5), None]) == NOW + timedelta(minutes=30)
+    assert deadline(NOW, about_to_pay=True) == NOW + timedelta(minutes=10)
+    two_hours_ago, just_now = NOW - timedelta(hours=2), NOW - timedelta(minutes=3)
+    assert deadline(NOW, [two_hours_ago]) == NOW - timedelta(minutes=90)
+    assert deadline(NOW, [two_hours_ago, just_now]) == NOW + timedelta(minutes=27)
 
 
 @pytest.mark.parametrize(("name", "kind"), [("", ""), ("张小三", "personal"), ("某某商贸有限公司", "corporate")])
@@ -110,6 +114,7 @@ def test_the_kind_of_payee(name: str, kind: str) -> None:
 def test_an_officer_moves_it_on_and_it_is_written_down(
     database: Database, card_id: uuid.UUID, officers: tuple[Staff, Staff]
 ) -> None:
+    enrich(database, card_id, WHOLE)
     with database.transaction() as session:
         cards.set_state(session, card_id, CardState.ACCEPTED, officers[0], NOW)
         cards.set_state(session, card_id, CardState.INITIATED, officers[0], NOW, "文号 1")
@@ -117,6 +122,8 @@ def test_an_officer_moves_it_on_and_it_is_written_down(
         events = cards.history(session, card_id)
         assert [(event.what, event.state) for event in events] == [
             ("opened", "new"),
+            ("told", ""),
+            ("complete", ""),
             ("state", "accepted"),
             ("state", "initiated"),
         ]
