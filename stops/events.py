@@ -1,7 +1,8 @@
 """The one place that learns of every new card and every change of one, in the transaction that makes it.
 
 ``what`` of a change: ``told`` (the resident added something), ``doubted``, ``became_loss``, ``complete``, ``state``,
-``amended``, ``merged``, ``task``, or a timer's name (``expiry_36`` and so on).
+``amended``, ``merged``, ``task``, a timer's name (``expiry_36`` and so on), or of the holder: ``taken``,
+``taken_over``, ``released``, ``holder_silent``, ``holder_gone``.
 """
 
 from __future__ import annotations
@@ -25,4 +26,10 @@ def card_changed(session: Session, card: StopCard, what: str, now: datetime) -> 
 
 
 # What open pages are told, where it is more than "look again".
-NEWS = {"doubted": "doubted", "became_loss": "new"}
+NEWS = {
+    "doubted": "doubted",
+    "became_loss": "new",
+    "released": "new",
+    "holder_silent": "new",
+    "holder_gone": "new",
+}

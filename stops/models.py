@@ -40,12 +40,22 @@ class CardState(StrEnum):
     CLOSED = "closed"
 
 
+# While no stop has been asked for, the clock runs and the holder has to show signs of life. Literal SQL, so that the
+# planner can prove that a partial index serves.
+RUNNING = frozenset({CardState.NEW, CardState.ACCEPTED, CardState.FORWARDED})
+RUNS = "state IN ('new', 'accepted', 'forwarded')"
+UNHELD = f"officer_id IS NULL AND {RUNS}"
+
+
 class StopCard(Base):
     """One loss event, from the first words to the end."""
 
     __tablename__ = "stop_cards"
     __table_args__ = (
         Index("open_cards_by_deadline", "deadline", postgresql_where=sql("state <> 'closed'")),
+        Index("running_cards_by_deadline", "deadline", "id", postgresql_where=sql(RUNS)),
+        Index("unheld_cards_by_deadline", "deadline", "id", postgresql_where=sql(UNHELD)),
+        Index("cards_of_officer", "officer_id", postgresql_where=sql("officer_id IS NOT NULL AND state <> 'closed'")),
         Index("cards_of_conversation", "conversation_id"),
         Index("cards_of_contact", "contact_id", "reported_at"),
         Index("cards_by_report", "reported_at"),
@@ -59,7 +69,7 @@ class StopCard(Base):
     state: Mapped[str] = mapped_column(String(16), default=CardState.NEW.value)
     conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversations.id"))
     contact_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contacts.id"))
-    officer_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
+    officer_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))  # who has it in hand
     reported_at: Mapped[datetime]
     first_urgent_at: Mapped[datetime | None]  # when the first urgent words were received
     deadline: Mapped[datetime]

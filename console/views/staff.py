@@ -15,6 +15,7 @@ from conversations import accounts, staffing
 from conversations.accounts import AccountError
 from conversations.models import Staff
 from conversations.passwords import new_password
+from stops import holding
 
 blueprint = Blueprint("staff", __name__)
 
@@ -69,6 +70,7 @@ def deactivate(staff_id: uuid.UUID) -> ResponseReturnValue:
     with transaction() as session:
         staff = accounts.set_active(session, staff_id, False)
         count = staffing.give_up_all(session, staff, "staff_gone", now())
+        holding.give_up_all(session, staff, now())
         staffing.record(session, me(), "staff_deactivate", now(), "staff", staff.id)
     return done(url_for("staff.show"), words.STAFF_OUT.format(name=staff.name, count=count))
 

@@ -1,0 +1,218 @@
+"""Who has a card in hand: exactly one officer, visible to all, who loses it by three minutes of silence.
+
+Silence counts while the clock runs (:data:`stops.models.RUNNING`); once a stop is asked for, the holder keeps the card
+for its 48 hours. A card nobody holds and that was only accepted is a new one again: nobody is working on it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
+
+from conversations.models import Staff
+from stops import events
+from stops.cards import CardError
+from stops.models import RUNNING, RUNS, UNHELD, CardState, StopCard, StopEvent
+
+SILENT = timedelta(minutes=3)  # without a sign of life the next may have the card
+WARN = timedelta(minutes=2)  # from then on the holder is told
+SKEW = timedelta(minutes=1)  # a sign of life further in the future comes from a clock that was set back
+BATCH = 200
+LIFE = (StopCard.seen_at, StopCard.taken_at, StopCard.reported_at)  # the last sign there is
+HELD = "officer_id IS NOT NULL AND state <> 'closed'"
+
+
+class HeldByOther(CardError):
+    """Somebody else has the card in hand."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"这张止付单由{name}在办理。")
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A running card somebody holds. ``lost_at``: when it goes back to the queue unless they show a sign of life."""
+
+    id: uuid.UUID
+    number: str
+    deadline: datetime
+    lost_at: datetime
+
+
+def take(session: Session, card_id: uuid.UUID, officer: Staff, now: datetime) -> StopCard:
+    """Take a card in hand; one's own again is fine. Raises :class:`HeldByOther`."""
+    card = _locked(session, card_id)
+    if card.officer_id not in (None, officer.id):
+        if not _is_silent(card, now):
+            raise HeldByOther(_name(session, card.officer_id))
+        _lose(session, card, now)
+    if card.officer_id is None:
+        _give(session, card, officer, now)
+    else:
+        card.seen_at = now
+    return card
+
+
+def take_next(session: Session, officer: Staff, now: datetime) -> StopCard:
+    """Take the most pressing card that nobody holds; two officers at once get two cards."""
+    card = session.scalar(
+        select(StopCard)
+        .where(sql(UNHELD))
+        .order_by(StopCard.deadline, StopCard.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if card is None:
+        raise CardError("现在没有等人接手的止付单。")
+    _give(session, card, officer, now)
+    return card
+
+
+def take_over(session: Session, card_id: uuid.UUID, officer: Staff, reason: str, now: datetime) -> StopCard:
+    """Take a card out of another's hand, for a reason that stays in its history."""
+    card = _locked(session, card_id)
+    if card.officer_id in (None, officer.id):
+        return take(session, card_id, officer, now)
+    if not reason.strip():
+        raise CardError("请写明为什么要接过来。")
+    before = _name(session, card.officer_id)
+    card.officer_id = officer.id
+    card.taken_at = card.seen_at = now
+    _note(session, card, now, "taken_over", officer.id, detail=f"{before} → {officer.name}：{reason.strip()}")
+    return card
+
+
+def release(session: Session, card_id: uuid.UUID, officer: Staff, now: datetime) -> StopCard:
+    """Put a card back into the queue."""
+    card = _locked(session, card_id)
+    if card.officer_id != officer.id:
+        raise CardError("这张止付单不在您手上。")
+    _put_back(session, card, now, "released", officer.id)
+    return card
+
+
+def beat(session: Session, officer: Staff, now: datetime) -> None:
+    """A sign of life of somebody, for every running card they hold. Does not count as a change of the card."""
+    session.execute(
+        update(StopCard)
+        .where(StopCard.officer_id == officer.id, sql(RUNS))
+        .values(seen_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def held_by(session: Session, officer: Staff) -> list[Held]:
+    """The running cards somebody holds, most pressing first."""
+    cards = session.scalars(
+        select(StopCard).where(StopCard.officer_id == officer.id, sql(RUNS)).order_by(StopCard.deadline)
+    )
+    return [Held(card.id, card.number, card.deadline, lost_at(card)) for card in cards]
+
+
+def lost_at(card: StopCard) -> datetime:
+    """When a held running card goes back to the queue unless its holder shows a sign of life."""
+    return (card.seen_at or card.taken_at or card.reported_at) + SILENT
+
+
+def lose_silent(session: Session, now: datetime) -> int:
+    """Put back the cards of silent holders; each exactly once, however many workers look. Returns how many."""
+    # A clock that was set back must not make a silent holder look alive for hours.
+    session.execute(
+        update(StopCard)
+        .where(sql(HELD), StopCard.seen_at > now + SKEW)
+        .values(seen_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    silent = session.scalars(
+        select(StopCard)
+        .where(sql(HELD), sql(RUNS), func.coalesce(*LIFE) < now - SILENT)
+        .order_by(StopCard.deadline)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    for card in silent:
+        _lose(session, card, now)
+    return len(silent)
+
+
+def give_up_all(session: Session, staff: Staff, now: datetime) -> int:
+    """Put back every open card of somebody who is gone; returns how many."""
+    held = session.scalars(
+        select(StopCard).where(StopCard.officer_id == staff.id, sql(HELD)).order_by(StopCard.id).with_for_update()
+    ).all()
+    for card in held:
+        _put_back(session, card, now, "holder_gone", staff.id)
+    return len(held)
+
+
+def _locked(session: Session, card_id: uuid.UUID) -> StopCard:
+    card = session.scalar(
+        select(StopCard).where(StopCard.id == card_id).with_for_update().execution_options(populate_existing=True)
+    )
+    if card is None:
+        raise CardError("没有这张止付单。")
+    if card.state == CardState.CLOSED:
+        raise CardError("这张止付单已经结案。")
+    return card
+
+
+def _is_silent(card: StopCard, now: datetime) -> bool:
+    return CardState(card.state) in RUNNING and now > lost_at(card)
+
+
+def _name(session: Session, staff_id: uuid.UUID | None) -> str:
+    return session.get_one(Staff, staff_id).name
+
+
+def _give(session: Session, card: StopCard, officer: Staff, now: datetime) -> None:
+    card.officer_id = officer.id
+    card.taken_at = card.seen_at = now
+    if card.state == CardState.NEW:
+        card.state, card.state_by, card.state_at = CardState.ACCEPTED.value, officer.id, now
+        _note(session, card, now, "state", officer.id, state=CardState.ACCEPTED)
+    else:
+        _note(session, card, now, "taken", officer.id)
+
+
+def _lose(session: Session, card: StopCard, now: datetime) -> None:
+    _put_back(session, card, now, "holder_silent", card.officer_id)
+
+
+def _put_back(session: Session, card: StopCard, now: datetime, what: str, holder: uuid.UUID | None) -> None:
+    card.officer_id = card.taken_at = card.seen_at = None
+    back = card.state == CardState.ACCEPTED
+    if back:
+        card.state, card.state_by, card.state_at = CardState.NEW.value, None, now
+    _note(session, card, now, what, holder, state=CardState.NEW if back else None)
+
+
+def _note(
+    session: Session,
+    card: StopCard,
+    now: datetime,
+    what: str,
+    staff_id: uuid.UUID | None,
+    *,
+    state: CardState | None = None,
+    detail: str = "",
+) -> None:
+    session.add(
+        StopEvent(
+            card_id=card.id,
+            at=now,
+            actor="system" if what == "holder_silent" else "staff",
+            staff_id=staff_id,
+            what=what,
+            state=state.value if state else "",
+            version=card.version,
+            detail=detail,
+        )
+    )
+    events.card_changed(session, card, what, now)
