@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from conversations.models import Contact, Conversation, Staff
+from stops import events
 from stops.facts import LossFacts, TransferFacts, deadline, missing, payee_kind
 from stops.models import CardKind, CardState, StopCard, StopEvent, StopTransfer, card_numbers
 from storage import live
@@ -87,6 +88,7 @@ def open_card(session: Session, conversation: Conversation, now: datetime, *, ab
     session.flush()
     _note(session, card, now, "opened", state=CardState.NEW)
     live.touch(session, "card", card.id, "new")
+    events.card_opened(session, card, now)
     return card
 
 
@@ -96,6 +98,7 @@ def money_has_gone(session: Session, card: StopCard, now: datetime) -> None:
         card.kind = CardKind.LOSS.value
         _note(session, card, now, "became_loss")
         live.touch(session, "card", card.id, "new")
+        events.card_changed(session, card, "became_loss", now)
 
 
 def enrich(session: Session, card: StopCard, facts: LossFacts, now: datetime) -> None:
@@ -171,6 +174,7 @@ def set_state(
     card.state = to.value
     _note(session, card, now, "state", state=to, staff_id=officer.id, detail=note.strip())
     live.touch(session, "card", card.id)
+    events.card_changed(session, card, "state", now)
     return card
 
 
