@@ -1,6 +1,6 @@
 """Firing what is due: each step once, in order, whoever looks and whatever the clock does.
 
-A run is looked at under its row lock. Steps lie in the order of their times, so a clock that jumps ahead fires the
+A run is looked at under the lock of its card. Steps lie in the order of their times, so a clock that jumps ahead fires the
 overdue ones one after another; a clock that is moved back is noticed by the last look at the run, and the steps
 that still wait are moved back with it.
 """
@@ -43,16 +43,20 @@ def due(session: Session, now: datetime) -> list[uuid.UUID]:
 
 
 def advance(session: Session, run_id: uuid.UUID, now: datetime) -> int:
-    """Fire what is due of one run; returns how many steps. One that another worker looks at is left to it."""
-    run = session.scalar(
-        select(LadderRun)
-        .where(LadderRun.id == run_id, LadderRun.stopped_at.is_(None))
-        .with_for_update(skip_locked=True)
+    """Fire what is due of one run; returns how many steps.
+
+    The card is locked first, as by everybody who changes it; one that somebody is just changing, or another worker
+    looks at, is looked at again in a second.
+    """
+    card = session.scalar(
+        select(StopCard)
+        .where(StopCard.id == select(LadderRun.card_id).where(LadderRun.id == run_id).scalar_subquery())
+        .with_for_update(key_share=True, skip_locked=True)
         .execution_options(populate_existing=True)
     )
-    if run is None:
+    run = session.get(LadderRun, run_id, populate_existing=True)
+    if card is None or run is None or run.stopped_at is not None:
         return 0
-    card = session.get_one(StopCard, run.card_id, populate_existing=True)
     if not waits(card):
         ladder.end(session, run, now)
         return 0
@@ -130,7 +134,7 @@ def forgotten(session: Session, now: datetime) -> list[uuid.UUID]:
         select(StopCard)
         .where(StopCard.state != CardState.CLOSED, StopCard.officer_id.is_(None))
         .where(StopCard.reported_at > now - FORGOTTEN, ~running.exists())
-        .with_for_update(skip_locked=True, of=StopCard)
+        .with_for_update(key_share=True, skip_locked=True)
         .limit(BATCH)
     )
     waiting = [card for card in found if waits(card)]

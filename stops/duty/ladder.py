@@ -58,14 +58,14 @@ def start(session: Session, card: StopCard, now: datetime) -> LadderRun:
 
 
 def stop(session: Session, card: StopCard, now: datetime) -> None:
-    """Somebody has the card, or it no longer waits: no further step fires."""
-    run = session.scalar(_open(card).with_for_update())
+    """Somebody has the card, or it no longer waits: no further step fires. The caller holds the card."""
+    run = session.scalar(_open(card).execution_options(populate_existing=True))
     if run is not None:
         end(session, run, now)
 
 
 def end(session: Session, run: LadderRun, now: datetime) -> None:
-    """Stop a run that the caller has locked."""
+    """Stop a run whose card the caller holds."""
     run.stopped_at, run.next_due_at = now, None
     session.execute(
         update(LadderStep)

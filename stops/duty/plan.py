@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import pairwise, product
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from stops.duty import words
 from stops.duty.days import DayKind, Hours
@@ -120,6 +120,14 @@ class Roster(Record):
     shifts: Annotated[tuple[Shift, ...], Field(min_length=1)]
     dates: tuple[OnDate, ...] = ()
 
+    @field_validator("substitutes")
+    @classmethod
+    def _others(cls, substitutes: dict[str, str]) -> dict[str, str]:
+        for login, other in substitutes.items():
+            if login == other:
+                raise ValueError(words.OWN_SUBSTITUTE.format(login=login))
+        return substitutes
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         names = [shift.name for shift in self.shifts]
@@ -133,9 +141,6 @@ class Roster(Record):
             if (entry.date, entry.shift) in seen:
                 raise ValueError(words.DATE_TWICE.format(date=entry.date, name=entry.shift))
             seen.add((entry.date, entry.shift))
-        for login, other in self.substitutes.items():
-            if login == other:
-                raise ValueError(words.OWN_SUBSTITUTE.format(login=login))
         return self
 
     def logins(self) -> set[str]:
@@ -203,7 +208,7 @@ class Ladder(Record):
             if not names:
                 raise ValueError(words.NOT_COVERED.format(case=said))
             if len(names) > 1:
-                raise ValueError(words.COVERED_TWICE.format(case=said, names="、".join(names)))
+                raise ValueError(words.COVERED_TWICE.format(case=said, names="、".join(f"“{name}”" for name in names)))
         return self
 
     def rule(self, card: CardKind, day: DayKind, hours: Hours) -> Rule:

@@ -5,6 +5,7 @@ Scalars are read as text and typed by the models, because YAML would read ``20:0
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 from stops.duty import words
 from stops.duty.plan import Ladder, Roster
 
+_QUOTED = re.compile("“([^”]+)”")
 MOST = 64 * 1024  # characters of a file
 KINDS: dict[str, type[Roster] | type[Ladder]] = {"roster": Roster, "ladder": Ladder}
 
@@ -136,7 +138,18 @@ def _problem(node: yaml.Node, error: object, file: str) -> Problem:
     context = details.get("ctx")
     values = {"error": "", "expected": "", **(context if isinstance(context, dict) else {})}
     said = words.MISTAKES.get(kind, words.MISTAKE).format_map(values).replace(" or ", ", ")
+    if not path:
+        line, rule = _named(node, said) or (line, rule)
     return Problem(file, line, rule, f"{path[-1]}: {said}" if path else said)
+
+
+def _named(node: yaml.Node, said: str) -> tuple[int, str] | None:
+    """Where the last thing stands that a sentence about the whole document puts in quotes."""
+    for name in reversed(_QUOTED.findall(said)):
+        lines = [leaf.start_mark.line + 1 for leaf in _nodes(node) if leaf.value == name]
+        if lines:
+            return max(lines), name
+    return None
 
 
 def _inside(node: yaml.Node, step: object) -> yaml.Node | None:
