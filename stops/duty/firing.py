@@ -1,8 +1,8 @@
 """Firing what is due: each step once, in order, whoever looks and whatever the clock does.
 
-A run is looked at under the lock of its card. Steps lie in the order of their times, so a clock that jumps ahead fires the
-overdue ones one after another; a clock that is moved back is noticed by the last look at the run, and the steps
-that still wait are moved back with it.
+A run is looked at under the lock of its card. Steps lie in the order of their times, so a clock that jumps ahead
+fires the overdue ones one after another; a clock that is moved back is noticed by the last look at the run, and the
+steps that still wait are moved back with it.
 """
 
 from __future__ import annotations

@@ -16,8 +16,10 @@ from stops.duty import words
 from stops.duty.models import DutyPlan
 from stops.duty.plan import Ladder, Roster
 from stops.duty.reading import PlanError, Problem, line_of, read
+from storage import live
 
 BUILT_IN = Path(__file__).with_name("ladder.yml")
+EXAMPLE = BUILT_IN.with_name("roster.example.yml")
 log = logging.getLogger(__name__)
 
 
@@ -33,9 +35,14 @@ def built_in() -> Ladder:
     return ladder
 
 
-def check(session: Session, text: str, file: str) -> Roster | Ladder:
-    """A document that may be loaded. Raises :class:`PlanError`, also for people who cannot be on duty."""
+def check(session: Session, text: str, file: str, what: str = "") -> Roster | Ladder:
+    """A document that may be loaded. Raises :class:`PlanError`, also for people who cannot be on duty.
+
+    ``what``: which of the two it has to be; empty: either.
+    """
     plan = read(text, file)
+    if what and plan.what != what:
+        raise PlanError([Problem(file, 1, "", words.NOT_THIS)])
     if isinstance(plan, Roster):
         problems = [Problem(file, line_of(text, login), "", said) for login, said in _people(session, plan)]
         if problems:
@@ -70,6 +77,7 @@ def load(session: Session, text: str, file: str, staff_id: uuid.UUID | None, now
     )
     session.add(row)
     session.flush()
+    live.touch(session, "duty", row.id)
     return row
 
 

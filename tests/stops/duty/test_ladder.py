@@ -103,8 +103,8 @@ def test_nobody_on_duty_is_a_state_with_its_own_alert(station: Station) -> None:
     station.look()
     assert station.reached(card) == [(1, 1, ["li", "sun", "wang", "zhao"])]  # the leader and every officer
     with station.database.transaction() as session:
-        assert [step.note for step in session.scalars(select(LadderStep).order_by(LadderStep.ordinal))][0] == "nobody"
-        assert "现在无人值班" in session.scalars(select(Reach.text)).first()  # type: ignore[operator]
+        assert session.scalars(select(LadderStep.note).where(LadderStep.ordinal == 1)).one() == "nobody"
+        assert all("现在无人值班" in said for said in session.scalars(select(Reach.text)))
 
 
 def test_without_any_roster_every_officer_is_alerted(station: Station) -> None:
@@ -224,7 +224,7 @@ def test_a_clock_that_jumps_about(manned: Station) -> None:
     dice = random.Random(7)
     card = manned.open_card()
     order = []
-    for _ in range(400):
+    for _ in range(200):
         manned.clock.pass_(seconds=dice.choice([5, 5, 5, 5, 30, -20, -200, 200, -4000, 3000]))
         before = manned.steps(card)
         manned.look()
