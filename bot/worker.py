@@ -11,6 +11,9 @@ import procrastinate
 from procrastinate.retry import RetryStrategy
 from sqlalchemy.exc import DBAPIError
 
+from bot.alerts.robots import robots
+from bot.alerts.sender import AlertSender
+from bot.alerts.ticker import Ticker
 from bot.channels.sms.registry import sending
 from bot.channels.wechat.api import CustomerService
 from bot.channels.wechat.media import MediaDownloader, MediaRetry
@@ -78,6 +81,8 @@ def build(parts: Parts) -> procrastinate.App:
     def stop_notice(notice_id: str) -> None:
         half_hour.tell(uuid.UUID(notice_id))
 
+    _add_alerts(app, parts)
+
     @app.periodic(cron="* * * * * */5")
     @app.task(name=Task.SWEEP.value, queueing_lock=Task.SWEEP.value)
     async def sweep(timestamp: int) -> None:
@@ -89,15 +94,31 @@ def build(parts: Parts) -> procrastinate.App:
     return app
 
 
+def _add_alerts(app: procrastinate.App, parts: Parts) -> None:
+    ticker = Ticker(parts.database, parts.clock)
+    sender = AlertSender(
+        parts.database, sending(parts.settings, parts.adapters), robots(parts.settings, parts.clock), parts.clock
+    )
+
+    @app.task(name=Task.LADDER.value, retry=ON_TROUBLE)
+    def ladder(run_id: str) -> None:
+        ticker.advance(uuid.UUID(run_id))
+
+    @app.task(name=Task.REACH.value, retry=ON_TROUBLE)
+    def reach(reach_id: str) -> None:
+        sender.send(uuid.UUID(reach_id))
+
+
 def run(parts: Parts) -> None:
     """Work until told to stop."""
-    asyncio.run(_work(build(parts)))
+    asyncio.run(_work(build(parts), Ticker(parts.database, parts.clock)))
 
 
-async def _work(app: procrastinate.App) -> None:
+async def _work(app: procrastinate.App, ticker: Ticker) -> None:
     # A thread a job, so that slow sends do not keep others waiting for a thread.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(CONCURRENCY + 4))
     async with app.open_async():
+        looking = asyncio.create_task(ticker.run())
         await app.run_worker_async(
             concurrency=CONCURRENCY,
             fetch_job_polling_interval=POLL,
@@ -106,3 +127,4 @@ async def _work(app: procrastinate.App) -> None:
             delete_jobs="successful",
             shutdown_graceful_timeout=12,
         )
+        looking.cancel()

@@ -19,9 +19,10 @@ from conversations.accounts import AccountError
 from conversations.staffing import StaffingError
 from rewards.claims import ClaimError
 from stops.cards import CardError
+from stops.duty.desk import DutyError
 from tips.registry import TipError
 
-EXPLAINED = (StaffingError, CardError, TipError, ClaimError, AccountError)
+EXPLAINED = (StaffingError, CardError, DutyError, TipError, ClaimError, AccountError)
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
 log = logging.getLogger(__name__)
 

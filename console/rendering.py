@@ -7,8 +7,9 @@ from typing import Any
 
 from flask import Flask
 
-from console import words
-from console.pages import status
+from console import duty_words, words
+from console.pages import alarms, status
+from console.services import services
 from console.session import me_or_none
 from console.web import now, transaction
 
@@ -17,13 +18,21 @@ def install(app: Flask) -> None:
     """Hook the helpers on the app."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(words=words, status=_status, script_words=json.dumps(words.SCRIPT, ensure_ascii=False))
+    app.jinja_env.globals.update(duty_words=duty_words, alarms=_alarms, words=words, status=_status)
+    app.jinja_env.globals.update(script_words=json.dumps(words.SCRIPT, ensure_ascii=False))
     app.context_processor(_context)
 
 
 def _context() -> dict[str, Any]:
     staff = me_or_none()
-    return {"me": staff, "cases": bool(staff and staff.role_set & status.CASES), "moment": now().isoformat()}
+    settings = services().settings
+    return {
+        "me": staff,
+        "cases": bool(staff and staff.role_set & status.CASES),
+        "moment": now().isoformat(),
+        "hotline_name": settings.hotline_name,
+        "fallback_contact": settings.fallback_contact,
+    }
 
 
 def _status() -> status.Status:
@@ -33,3 +42,12 @@ def _status() -> status.Status:
         return status.Status()
     with transaction() as session:
         return status.load(session, staff, now())
+
+
+def _alarms() -> alarms.Alarms:
+    """As the status: for the head of a page."""
+    staff = me_or_none()
+    if staff is None:
+        return alarms.Alarms()
+    with transaction() as session:
+        return alarms.load(session, staff, now())

@@ -154,6 +154,12 @@ def sms_phone(number: str) -> Response | tuple[str, int]:
     return jsonify(phones.view(number) or abort(404))
 
 
+@blueprint.get("/robots")
+def robots() -> Response:
+    """What the staff groups' robots posted, oldest first: ``{"wecom": [...], "dingtalk": [...]}``."""
+    return jsonify(world().robots.view())
+
+
 @blueprint.post("/media")
 def upload() -> tuple[Response, int]:
     """Keep the form field ``file`` for a message: ``{"media_id", "kind", "content_type", "size"}``."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from flask import Flask, Response, abort, request
 
-from sandbox import api, operator_api, page, wechat_api
+from sandbox import api, operator_api, page, robots_api, wechat_api
 from sandbox.media import MAX_FILE
 from sandbox.state import World
 from storage.settings import Settings, SettingsError, current
@@ -35,7 +35,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     app.extensions["sandbox"] = World(settings, clock)
     app.before_request(_only_loopback)
     app.after_request(_harden)
-    for module in (page, api, wechat_api, operator_api):
+    for module in (page, api, wechat_api, operator_api, robots_api):
         app.register_blueprint(module.blueprint)
     return app
 

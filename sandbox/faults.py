@@ -83,6 +83,8 @@ class FaultPlan(BaseModel):
     sms_send: SmsFault = SmsFault()
     token: TokenFault = TokenFault()
     media: MediaFault = MediaFault()
+    wecom: Fault = Fault()
+    dingtalk: Fault = Fault()
 
 
 class Section(Generic[F]):
@@ -126,6 +128,8 @@ class Faults:
         self.sms_send = Section(SmsFault())
         self.token = Section(TokenFault())
         self.media = Section(MediaFault())
+        self.wecom = Section(Fault())
+        self.dingtalk = Section(Fault())
 
     def apply(self, plan: FaultPlan) -> None:
         """Put the given sections in force."""

@@ -15,6 +15,7 @@ from sandbox.faults import Faults
 from sandbox.media import MediaStore
 from sandbox.operator import Operator
 from sandbox.phones import Phones
+from sandbox.robots import Robots
 from sandbox.tencent import Tencent
 from sandbox.texts import RESIDENT_NAME
 from sandbox.tokens import Tokens
@@ -34,6 +35,7 @@ class World:
         self.chats = Chats(clock)
         self.phones = Phones(clock)
         self.media = MediaStore(clock)
+        self.robots = Robots(settings, clock)
         self.tokens = Tokens(clock)
         self.line = settings.hotline_number or LINE
         envelope = Envelope(settings.wechat_token, settings.wechat_aes_key, settings.wechat_app_id)
@@ -66,6 +68,7 @@ class World:
         self.chats.clear()
         self.phones.clear()
         self.media.clear()
+        self.robots.clear()
         with self._lock:
             self._reset_counts()
 

@@ -11,19 +11,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from stops.duty import ladder
+from stops.duty.waiting import waits
 from stops.models import StopCard
 from storage import live
-
-
-def card_opened(session: Session, card: StopCard, now: datetime) -> None:
-    """A card is in the queue."""
-    live.touch(session, "card", card.id, "new")
-
-
-def card_changed(session: Session, card: StopCard, what: str, now: datetime) -> None:
-    """Something about a card changed."""
-    live.touch(session, "card", card.id, NEWS.get(what, "changed"))
-
 
 # What open pages are told, where it is more than "look again".
 NEWS = {
@@ -33,3 +24,19 @@ NEWS = {
     "holder_silent": "new",
     "holder_gone": "new",
 }
+AGAIN = frozenset({"released", "holder_silent", "holder_gone", "became_loss"})  # nobody has it: the ladder begins anew
+
+
+def card_opened(session: Session, card: StopCard, now: datetime) -> None:
+    """A card is in the queue."""
+    live.touch(session, "card", card.id, "new")
+    ladder.start(session, card, now)
+
+
+def card_changed(session: Session, card: StopCard, what: str, now: datetime) -> None:
+    """Something about a card changed."""
+    live.touch(session, "card", card.id, NEWS.get(what, "changed"))
+    if not waits(card):
+        ladder.stop(session, card, now)
+    elif what in AGAIN:
+        ladder.restart(session, card, now)

@@ -24,6 +24,8 @@ class Task(StrEnum):
     SETTLE = "settle"
     FETCH_MEDIA = "fetch_media"
     JOIN_PARTS = "join_parts"
+    LADDER = "ladder"
+    REACH = "reach"
     SWEEP = "sweep"
     STOP_NOTICE = "stop_notice"
 

@@ -109,6 +109,14 @@ class Settings(BaseSettings):
     hotline_number: str = Field("", description="the hotline's own number, shown to residents; empty: not shown")
     reward_scheme: Path | None = Field(None, description="file of the reward scheme in force; empty: none")
     media_max_bytes: int = Field(20 * 1024 * 1024, description="largest media file kept as evidence")
+    wecom_robot_url: str = Field("", description="webhook of the WeCom group robot that alerts staff; empty: none")
+    dingtalk_robot_url: str = Field("", description="webhook of the DingTalk group robot; empty: none")
+    dingtalk_robot_secret: str = Field(
+        "", description="the DingTalk robot's signing secret (加签), SEC…; empty: unsigned"
+    )
+    fallback_contact: str = Field(
+        "", description="district anti-fraud centre as staff should read it, name and number; empty: only 110 is named"
+    )
     alert_after: int = Field(
         60, description="seconds a waiting conversation may go unanswered before staff see a warning"
     )
@@ -190,6 +198,7 @@ def _generated(settings: Settings) -> dict[str, str]:
         "wechat_aes_key": lambda: base64.b64encode(secrets.token_bytes(32)).decode().rstrip("="),
         "sms_generic_secret": lambda: secrets.token_hex(24),
         "sms_callback_secret": lambda: secrets.token_hex(32),
+        "dingtalk_robot_secret": lambda: "SEC" + secrets.token_hex(32),
     }
     fresh = {key: make() for key, make in wanted.items() if key not in known}
     if fresh:
@@ -216,6 +225,8 @@ def load(**overrides: object) -> Settings:
             **_generated(settings),
             "wechat_api_base": base + "/wechat-api",
             "sms_generic_send_url": base + "/sms-operator/send",
+            "wecom_robot_url": base + "/wecom/cgi-bin/webhook/send?key=sandbox",
+            "dingtalk_robot_url": base + "/dingtalk/robot/send?access_token=sandbox",
         }
         for key, value in defaults.items():
             given = key in settings.model_fields_set and str(getattr(settings, key)).strip()

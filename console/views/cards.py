@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from console import words
 from console.audit import viewed
 from console.pages import cards as pages
+from console.pages import ladder
 from console.policy import may
 from console.services import services
 from console.session import me
@@ -38,8 +39,9 @@ def show(record_id: uuid.UUID) -> ResponseReturnValue:
     """One card with nothing hidden."""
     with transaction() as session:
         shown = found(pages.load(session, record_id, me(), now(), services().fraud_names))
+        reached = ladder.load(session, record_id, now())
         viewed(session, me(), "card", record_id, now())
-    return page("card", f"card:{record_id}", card=shown)
+    return page("card", f"card:{record_id}", card=shown, ladder=reached)
 
 
 @blueprint.post("/cards/<uuid:record_id>/state")

@@ -9,6 +9,7 @@ export function heed() {
   const total = Number(bar?.dataset.total ?? 0);
   document.title = total ? `(${total}) ${title}` : title;
   const now = bar?.dataset.alerts ? bar.dataset.alerts.split(" ") : [];
+  for (const mine of document.querySelectorAll("[data-alarm]")) now.push(mine.dataset.alarm);
   const known = localStorage.getItem(KNOWN);
   const fresh = now.filter((id) => known !== null && !known.split(" ").includes(id));
   if (known !== now.join(" ")) localStorage.setItem(KNOWN, now.join(" "));

@@ -2,6 +2,7 @@
 import { byId } from "./dom.js";
 import { post } from "./net.js";
 import * as panel from "./panel.js";
+import * as robots from "./robots.js";
 import * as sms from "./sms.js";
 import { TEXTS } from "./texts.js";
 import * as wechat from "./wechat.js";
@@ -14,6 +15,7 @@ async function watch() {
       state.dataset.state = ok ? "online" : "offline";
       state.textContent = ok ? TEXTS.online : TEXTS.offline;
       await panel.refresh();
+      await robots.refresh();
     } catch {
       state.dataset.state = "offline";
       state.textContent = TEXTS.offline;
@@ -25,4 +27,5 @@ async function watch() {
 wechat.start();
 sms.start();
 panel.start();
+byId("robots").addEventListener("toggle", robots.refresh);
 watch();
