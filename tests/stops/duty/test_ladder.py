@@ -91,7 +91,9 @@ def test_somebody_about_to_pay_has_a_ladder_of_ten_minutes(manned: Station) -> N
     manned.look()
     manned.clock.pass_(seconds=20)
     with manned.database.transaction() as session:
-        cards.money_has_gone(session, session.get_one(StopCard, card), manned.clock())
+        row = cards.load(session, card)
+        assert row is not None
+        cards.money_has_gone(session, row, manned.clock())
     manned.look()
     assert [run.rule for run in manned.runs(card)] == ["正要转", "已转出"]
     assert manned.reached(card) == [(1, 1, ["li"]), (2, 1, ["li"])]
@@ -253,7 +255,8 @@ def test_a_waiting_card_without_a_ladder_gets_one(manned: Station, accept: Accep
     with manned.database.transaction() as session:
         session.execute(text("DELETE FROM ladder_steps"))
         session.execute(text("DELETE FROM ladder_runs"))
-        session.get_one(StopCard, closed).state = "closed"
+        done = session.get_one(StopCard, closed)
+        done.officer_id, done.state = manned.people["sun"], "closed"
     with manned.database.transaction() as session:
         assert firing.forgotten(session, manned.clock()) == [card]
     with manned.database.transaction() as session:
