@@ -256,7 +256,7 @@ def test_a_waiting_card_without_a_ladder_gets_one(manned: Station, accept: Accep
         session.execute(text("DELETE FROM ladder_steps"))
         session.execute(text("DELETE FROM ladder_runs"))
         done = session.get_one(StopCard, closed)
-        done.officer_id, done.state = manned.people["sun"], "closed"
+        done.state_by, done.state = manned.people["sun"], "closed"
     with manned.database.transaction() as session:
         assert firing.forgotten(session, manned.clock()) == [card]
     with manned.database.transaction() as session:
