@@ -24,6 +24,7 @@ SILENT = timedelta(minutes=3)  # without a sign of life the next may have the ca
 WARN = timedelta(minutes=2)  # from then on the holder is told
 SKEW = timedelta(minutes=1)  # a sign of life further in the future comes from a clock that was set back
 BATCH = 200
+MOST = 20
 LIFE = (StopCard.seen_at, StopCard.taken_at, StopCard.reported_at)  # the last sign there is
 HELD = "officer_id IS NOT NULL AND state <> 'closed'"
 
@@ -110,9 +111,9 @@ def beat(session: Session, officer: Staff, now: datetime) -> None:
 
 
 def held_by(session: Session, officer: Staff) -> list[Held]:
-    """The running cards somebody holds, most pressing first."""
+    """The running cards somebody holds, most pressing first; :data:`MOST` at most."""
     cards = session.scalars(
-        select(StopCard).where(StopCard.officer_id == officer.id, sql(RUNS)).order_by(StopCard.deadline)
+        select(StopCard).where(StopCard.officer_id == officer.id, sql(RUNS)).order_by(StopCard.deadline).limit(MOST)
     )
     return [Held(card.id, card.number, card.deadline, lost_at(card)) for card in cards]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import Select, func, literal_column, select, tuple_
+from sqlalchemy import ScalarSelect, Select, func, literal_column, select, tuple_
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session, selectinload
 
@@ -80,15 +80,16 @@ class Unheld:
 def load(session: Session, tab: str, me: Staff, now: datetime, after: str = "") -> Board:
     """One page of a tab. ``after`` is what :attr:`Board.after` of the page before said; nonsense is the first page."""
     place = _place(after)
-    found = session.scalars(_query(tab, place)).all()
+    found = session.scalars(page_query(tab, place)).all()
     shown = found[:PAGE]
     names = people(session, [card.officer_id for card in shown])
     further = f"{_moment(tab, shown[-1]).isoformat()}~{shown[-1].id}" if len(found) > PAGE else ""
     rows = [row(card, names, me, now) for card in shown]
-    return Board(tab, rows, {"running": count(session, RUNS), "later": count(session, LATER)}, further, place is None)
+    return Board(tab, rows, counts(session), further, place is None)
 
 
-def _query(tab: str, place: tuple[datetime, uuid.UUID] | None) -> Select[StopCard]:
+def page_query(tab: str, place: tuple[datetime, uuid.UUID] | None) -> Select[StopCard]:
+    """The question behind one page, and one card more to know whether there is another."""
     query = select(StopCard).options(selectinload(StopCard.transfers)).limit(PAGE + 1)
     if tab == "all":
         order = tuple_(StopCard.reported_at, StopCard.id)
@@ -112,11 +113,19 @@ def _place(after: str) -> tuple[datetime, uuid.UUID] | None:
         return None
 
 
-def count(session: Session, condition: str) -> str:
-    """How many cards, in words: counting stops at :data:`MANY`."""
+def counts(session: Session) -> dict[str, str]:
+    """How many cards by tab, in words: counting stops at :data:`MANY`."""
+    conditions = {"running": RUNS, "later": LATER}
+    found = session.execute(select(*(_count(condition) for condition in conditions.values()))).one()
+    return {
+        tab: words.MANY.format(count=MANY - 1) if number >= MANY else str(number)
+        for tab, number in zip(conditions, found, strict=True)
+    }
+
+
+def _count(condition: str) -> ScalarSelect[int]:
     some = select(literal_column("1")).select_from(StopCard).where(sql(condition)).limit(MANY).subquery()
-    found = session.scalar(select(func.count()).select_from(some)) or 0
-    return words.MANY.format(count=MANY - 1) if found >= MANY else str(found)
+    return select(func.count()).select_from(some).scalar_subquery()
 
 
 def unheld(session: Session) -> list[Unheld]:
@@ -139,7 +148,7 @@ def row(card: StopCard, names: Mapping[uuid.UUID, str], me: Staff, now: datetime
         amount=total(card),
         payee=masking.account(first.payee_account),
         phone=masking.phone(card.callback_phone),
-        lacking=len(missing(card, now)),
+        lacking=0 if card.complete else len(missing(card, now)),
         doubted=card.doubted,
         officer=names.get(card.officer_id, "") if card.officer_id else "",
         free=card.officer_id is None and card.state != CardState.CLOSED,

@@ -130,11 +130,12 @@ def test_many_cards_ask_no_more_than_one(officer: Desk, opens: Cards, console_da
 @pytest.mark.parametrize(
     ("ask", "index"),
     [
-        (lambda session: session.scalars(board._query("running", None)).all(), "running_cards_by_deadline"),
-        (lambda session: board.count(session, board.RUNS), "running_cards_by_deadline"),
-        (lambda session: session.scalars(board._query("later", None)).all(), "open_cards_by_deadline"),
+        (lambda session: session.scalars(board.page_query("running", None)).all(), "running_cards_by_deadline"),
+        (board.counts, "running_cards_by_deadline"),
+        (board.counts, "open_cards_by_deadline"),
+        (lambda session: session.scalars(board.page_query("later", None)).all(), "open_cards_by_deadline"),
         (board.unheld, "unheld_cards_by_deadline"),
-        (lambda session: session.scalars(board._query("all", None)).all(), "cards_by_report"),
+        (lambda session: session.scalars(board.page_query("all", None)).all(), "cards_by_report"),
     ],
 )
 def test_closed_cards_are_not_looked_at(database: Database, ask: Callable[[Session], object], index: str) -> None:
