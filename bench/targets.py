@@ -73,7 +73,11 @@ class WeChat:
             "msg_signature": self._envelope.signature(timestamp, nonce, encrypted),
         }
         body = f"<xml><ToUserName>{cdata(ACCOUNT)}</ToUserName><Encrypt>{cdata(encrypted)}</Encrypt></xml>"
-        return "/wechat?" + urlencode(query), body.encode(), "\0".join(("message", post.resident, str(self._id), timestamp))
+        return (
+            "/wechat?" + urlencode(query),
+            body.encode(),
+            "\0".join(("message", post.resident, str(self._id), timestamp)),
+        )
 
     def text_of(self, post: Post, body: bytes) -> str:
         """Signature, encryption and addressee of the passive reply are checked."""

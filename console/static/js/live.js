@@ -21,7 +21,8 @@ export function listen(parts) {
 
 function concerns(part, change) {
   const watched = part.dataset.watch.split(" ");
-  return change.kind === "look" || watched.includes(change.kind) || watched.includes(`${change.kind}:${change.id}`);
+  const { kind, id, news } = change;
+  return kind === "look" || [kind, `${kind}:${id}`, `${kind}/${news}`].some((what) => watched.includes(what));
 }
 
 // Browsers allow six connections to one address: with a stream in every tab the seventh would hang.
