@@ -4,13 +4,16 @@ the resident of a state. Rows say what is to be done; doing it twice, or at once
 
 from __future__ import annotations
 
+import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot import metrics
 from bot.routing import open_question
 from conversations import contacts, forms, messages
 from conversations.inbound import Channel, Reply
@@ -21,15 +24,18 @@ from stops import telling, timers
 from stops.models import StopCard
 from stops.record import locked, note
 from storage.engine import Database
+from storage.logs import fault
+
+log = logging.getLogger(__name__)
 
 
 class HalfHour:
-    """Fires the timers of cards and settles their notices. ``by_sms``: an operator to send by is set up."""
+    """Fires the timers of cards and settles their notices. ``free_text``: the SMS operator sends our own words."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime], *, by_sms: bool) -> None:
+    def __init__(self, database: Database, clock: Callable[[], datetime], *, free_text: bool) -> None:
         self._database = database
         self._clock = clock
-        self._by_sms = by_sms
+        self._free_text = free_text
 
     def run(self) -> None:
         """One round over everything that is due."""
@@ -38,14 +44,16 @@ class HalfHour:
             due = timers.due(session, now)
             notices = telling.unsettled(session)
         for timer_id, card_id in due:
-            self._fire(timer_id, card_id, now)
+            with _alone("timer", timer_id):
+                self._fire(timer_id, card_id, now)
         for notice_id in notices:
-            self.tell(notice_id)
+            with _alone("notice", notice_id):
+                self.tell(notice_id)
 
     def tell(self, notice_id: uuid.UUID) -> None:
         """Take one notice as far as it goes."""
         with self._database.transaction() as session:
-            telling.tell(session, notice_id, self._clock(), by_sms=self._by_sms)
+            telling.tell(session, notice_id, self._clock(), free_text=self._free_text)
 
     def _fire(self, timer_id: uuid.UUID, card_id: uuid.UUID, now: datetime) -> None:
         with self._database.transaction() as session:
@@ -59,6 +67,16 @@ class HalfHour:
                 _remind(session, card, contact, now)
             else:
                 timers.alert(session, card, timer, now)
+
+
+@contextmanager
+def _alone(kind: str, row_id: uuid.UUID) -> Iterator[None]:
+    """A row that cannot be dealt with is tried again next round and keeps nobody else waiting."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 whatever it is, the other cards' timers must fire
+        metrics.faults.labels("half_hour").inc()
+        log.error("not done this round", extra={"kind": kind, "row": str(row_id), **fault(error)})
 
 
 def _remind(session: Session, card: StopCard, contact: Contact, now: datetime) -> None:

@@ -49,7 +49,7 @@ def build(parts: Parts) -> procrastinate.App:
     )
     settler = Settler(parts.database, parts.clock)
     sweeper = Sweep(parts.database, parts.clock)
-    half_hour = HalfHour(parts.database, parts.clock, by_sms=operator is not None)
+    half_hour = HalfHour(parts.database, parts.clock, free_text=operator.conversational)
     app = procrastinate.App(
         connector=procrastinate.PsycopgConnector(conninfo=settings.database_url, min_size=2, max_size=8)
     )

@@ -14,14 +14,44 @@ from console import errors, limits, policy, rendering, session
 from console.live import Hub
 from console.policy import may
 from console.services import KEY, Services
-from console.views import account, cards, claims, conversation, events, health, home, inbox, media, signin, staff, tips
+from console.views import (
+    account,
+    cards,
+    cards_print,
+    claims,
+    conversation,
+    events,
+    health,
+    home,
+    inbox,
+    media,
+    papers,
+    signin,
+    staff,
+    tips,
+)
 from knowledge.sources import FOLDER, load_fraud_types
 from storage import live, sealing
 from storage.clock import utc_now
 from storage.engine import Database
 from storage.settings import Settings, SettingsError, current
 
-VIEWS = (signin, home, inbox, conversation, cards, tips, claims, media, staff, account, events, health)
+VIEWS = (
+    signin,
+    home,
+    inbox,
+    conversation,
+    cards,
+    cards_print,
+    papers,
+    tips,
+    claims,
+    media,
+    staff,
+    account,
+    events,
+    health,
+)
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from stops import words as stop_words
+
 CHANNELS = {"wechat": "微信", "sms": "短信"}
 ROLES = {"agent": "接待员", "officer": "民警", "admin": "管理员"}
 ROLE_HINTS = {
@@ -187,21 +189,7 @@ CARD_STEPS = {
     "returned": "资金已返还",
     "closed": "结案",
 }
-CARD_EVENTS = {
-    "opened": "居民报案,自动登记",
-    "became_loss": "居民说钱已经转出",
-    "doubted": "居民说是误会,请电话核实",
-    "state": "办理",
-    "taken": "接手",
-    "taken_over": "接过来办",
-    "released": "放回队列",
-    "holder_silent": "3 分钟没有动静,放回队列",
-    "holder_gone": "人员停用,放回队列",
-    "amended": "更正资料",
-    "told": "居民补充",
-    "complete": "资料齐全",
-    "merged": "并案",
-}
+CARD_EVENTS = stop_words.EVENTS
 CARD_NEEDS = {
     "callback_phone": "回电电话",
     "payee_account": "收款账号",

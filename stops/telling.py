@@ -71,8 +71,11 @@ def unsettled(session: Session) -> list[uuid.UUID]:
     )
 
 
-def tell(session: Session, notice_id: uuid.UUID, now: datetime, *, by_sms: bool) -> None:
-    """Take one notice as far as it goes now. ``by_sms``: an operator is set up."""
+def tell(session: Session, notice_id: uuid.UUID, now: datetime, *, free_text: bool) -> None:
+    """Take one notice as far as it goes now.
+
+    ``free_text``: the SMS operator sends our own words; else its template tells nothing, and somebody phones as well.
+    """
     found = session.get(StopNotice, notice_id)
     if found is None:
         return
@@ -85,7 +88,7 @@ def tell(session: Session, notice_id: uuid.UUID, now: datetime, *, by_sms: bool)
         return
     card = session.get_one(StopCard, notice.card_id)
     for way in _ways_after(notice.way):
-        if _try(session, card, contact, notice, way, now, by_sms=by_sms):
+        if _try(session, card, contact, notice, way, now, free_text=free_text):
             notice.way = way
             break
     live.touch(session, "card", card.id)
@@ -112,7 +115,7 @@ def _on_its_way(session: Session, notice: StopNotice, now: datetime) -> bool:
 
 
 def _try(
-    session: Session, card: StopCard, contact: Contact, notice: StopNotice, way: str, now: datetime, *, by_sms: bool
+    session: Session, card: StopCard, contact: Contact, notice: StopNotice, way: str, now: datetime, *, free_text: bool
 ) -> bool:
     said = words()[notice.state]
     if way == WECHAT:
@@ -126,12 +129,12 @@ def _try(
         notice.message_id = _say(session, conversation, said.wechat.format(number=card.number), notice, way, now)
         return True
     if way == SMS:
-        phone = _sms_contact(session, card, contact, now) if by_sms else None
+        phone = _sms_contact(session, card, contact, now)
         if phone is None or phone.unsubscribed_at is not None:
             return False
         conversation = contacts.open_conversation(session, phone, now)
         notice.message_id = _say(session, conversation, said.sms, notice, way, now)
-        if said.call:
+        if said.call or not free_text:
             tasks.add(session, card, tasks.TELL, now, about=notice.state, round_=card.stop_round)
         return True
     tasks.add(session, card, tasks.TELL, now, about=notice.state, round_=card.stop_round)

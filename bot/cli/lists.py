@@ -13,9 +13,10 @@ from bot.cli.common import hide, show, transaction
 from conversations import staffing
 from conversations.models import Conversation, Message
 from rewards.claims import list_claims
-from stops.cards import list_cards
+from stops.cards import changes_of, history, list_cards
 from stops.facts import missing, yuan
-from stops.models import StopCard, StopTransfer
+from stops.models import StopCard, StopEvent, StopTransfer
+from stops.plausible import flags
 from storage.clock import utc_now
 from tips.registry import list_tips
 
@@ -69,7 +70,68 @@ def _card(card: StopCard, reveal: bool) -> dict[str, Any]:
         "doubted": card.doubted,
         "complete": card.complete,
         "missing": missing(card, utc_now()),
-        "transfers": [{"amount": yuan(row.amount_fen), "approximate": bool(row.approximate)} for row in card.transfers],
+        "transfers": [_transfer(row, reveal) for row in card.transfers],
+        "first_urgent_at": card.first_urgent_at,
+        "taken_at": card.taken_at,
+        "completed_at": card.completed_at,
+        "initiated_at": card.initiated_at,
+        "expires_at": card.expires_at,
+        "stops": card.stop_round,
+        "stopped": yuan(card.stopped_fen),
+        "returned": yuan(card.returned_fen),
+        "merged_into": card.merged_into or "",
+        "flags": [f"{flag.ordinal}.{flag.field}:{flag.code}" for flag in flags(card, utc_now())],
+    }
+
+
+def _transfer(row: StopTransfer, reveal: bool) -> dict[str, Any]:
+    return {
+        "amount": yuan(row.amount_fen),
+        "approximate": bool(row.approximate),
+        "transferred_at": row.transferred_at.isoformat() if row.transferred_at else None,
+        "payee_account": hide(row.payee_account, reveal=reveal, keep=4),
+        "payee_name": hide(row.payee_name, reveal=reveal),
+        "payee_bank": row.payee_bank or "",
+        "method": row.method or "",
+    }
+
+
+@click.command("history")
+@click.argument("number")
+@click.option("--json", "as_json", is_flag=True, help="One JSON array.")
+@click.option("--reveal", is_flag=True, help="Show personal data in full.")
+def card_history(number: str, as_json: bool, reveal: bool) -> None:
+    """Everything that happened to one card (ZF…), oldest first."""
+    with transaction() as session:
+        card = session.scalar(select(StopCard).where(StopCard.number == number.upper()))
+        if card is None:
+            raise click.ClickException(f"no card {number}")
+        if reveal:
+            staffing.record(session, None, "cli_reveal", utc_now(), "card", card.id)
+        rows = [_event(event, reveal) for event in history(session, card.id)]
+    show(rows, as_json=as_json)
+
+
+def _event(event: StopEvent, reveal: bool) -> dict[str, Any]:
+    changes = [
+        {
+            "field": change.field,
+            "before": hide(str(change.before or ""), reveal=reveal),
+            "after": hide(str(change.after or ""), reveal=reveal),
+        }
+        for change in changes_of(event)
+    ]
+    return {
+        "at": event.at,
+        "actor": event.actor,
+        "staff": event.staff_id or "",
+        "what": event.what,
+        "state": event.state,
+        "happened_at": event.happened_at,
+        "reference": event.reference,
+        "amount": yuan(event.amount_fen),
+        "detail": hide(event.detail, reveal=reveal),
+        "changes": changes,
     }
 
 
@@ -165,6 +227,7 @@ def _messages(limit: int, reveal: bool) -> list[dict[str, Any]]:
 
 
 stops = _group("stops", "Stop cards.", _stops)
+stops.add_command(card_history)
 tips = _group("tips", "Tips.", _tips)
 claims = _group("claims", "Reward claims.", _claims)
 conversations = _group("conversations", "Conversations.", _conversations)

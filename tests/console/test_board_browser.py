@@ -159,7 +159,7 @@ def test_a_silent_holder_is_warned_and_loses_the_card(
     expect(second.locator(f"#card-{opened.id} .hand button")).to_be_visible()
     expect(first.locator("#holder")).to_have_text("还没有人接手")
     expect(first.locator("#state")).to_have_text("新建")
-    expect(first.locator(".history")).to_contain_text("3 分钟没有动静,放回队列")
+    expect(first.locator(".history")).to_contain_text("3分钟没有动静，放回队列")
     second.keyboard.press("j")
     second.wait_for_url(f"**/cards/{opened.id}")
     expect(first.locator("#holder")).to_contain_text("陈警官在办")
