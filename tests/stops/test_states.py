@@ -15,6 +15,8 @@ from bot.half_hour import HalfHour
 from conversations.models import Staff
 from stops import cards, orders, tasks
 from stops.cards import Act, CardError
+from stops.duty import desk
+from stops.duty.models import Reach
 from stops.facts import TransferFacts
 from stops.models import CardState, StopCard, StopEvent, StopOrder, StopTask, StopTimer
 from storage.engine import Database
@@ -240,6 +242,33 @@ def test_alerts_before_the_end_and_only_an_officer_ends_it(
     go(database, card_id, S.LAPSED, me, "到期未续", at=clock.now)
     with database.transaction() as session:
         assert [task.kind for task in tasks.open_of(session, [card_id]) if task.kind != "tell"] == []
+
+
+def test_the_holder_and_who_stands_in_are_reached(
+    database: Database, told: Told, officers: tuple[Staff, Staff]
+) -> None:
+    card_id, (me, other) = told("o1", WHOLE), officers
+    initiated(database, card_id, me)
+    go(database, card_id, S.SUCCEEDED, me)
+    clock = Clock()
+    due = HalfHour(database, clock, free_text=True)
+    clock.now = NOW + 36 * H
+    due.run()
+    assert by_console(database) == [me.id]
+    with database.transaction() as session:
+        desk.enter_stand_in(session, me.id, other.id, NOW + 40 * H, NOW + 60 * H, other.id, clock.now)
+    clock.now = NOW + 48 * H
+    for _ in range(2):
+        due.run()
+    assert sorted(by_console(database)) == sorted([me.id] * 4 + [other.id] * 3)
+    with database.transaction() as session:
+        texts = set(session.scalars(select(Reach.text).where(Reach.way == "console")))
+    assert [("将在" in text, "已满48小时" in text) for text in sorted(texts)] == [(True, False), (False, True)]
+
+
+def by_console(database: Database) -> list[uuid.UUID | None]:
+    with database.transaction() as session:
+        return list(session.scalars(select(Reach.staff_id).where(Reach.way == "console", Reach.subject == "expiry")))
 
 
 def test_a_second_stop_has_alerts_of_its_own(database: Database, told: Told, officers: tuple[Staff, Staff]) -> None:
