@@ -35,7 +35,7 @@ SELECT gen_random_uuid(), 'ZC' || n, 'loss', 'closed', %(conversation)s, %(conta
     decode(repeat('ab', 38), 'hex'), decode(repeat('ab', 40), 'hex'), decode(repeat('ab', 180), 'hex')
 FROM (
     SELECT n, %(now)s::timestamptz - interval '3 days' - n * interval '90 s' AS at
-    FROM generate_series(%(first)s, %(last)s) n
+    FROM generate_series(%(first)s::int, %(last)s::int) n
 ) numbered
 """
 _CLOSED_TRANSFERS = """
@@ -43,7 +43,7 @@ INSERT INTO stop_transfers (id, card_id, ordinal, amount_fen, transferred_at, pa
     payee_account_sealed)
 SELECT gen_random_uuid(), id, 1, 3200000, reported_at, '中国农业银行', decode(repeat('ab', 38), 'hex'),
     decode(repeat('ab', 48), 'hex')
-FROM stop_cards WHERE number = ANY (SELECT 'ZC' || n FROM generate_series(%(first)s, %(last)s) n)
+FROM stop_cards WHERE number = ANY (SELECT 'ZC' || n FROM generate_series(%(first)s::int, %(last)s::int) n)
 """
 _CARD = (
     "id number kind state conversation_id contact_id officer_id state_by state_at taken_at seen_at reported_at "

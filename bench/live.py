@@ -14,6 +14,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -149,6 +150,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.live", description="From first words to an open board.")
     parser.add_argument("--seconds", type=float, default=60.0)
     seconds = parser.parse_args().seconds
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     train.train()
     found = {}
     for model in (True, False):
