@@ -10,6 +10,9 @@ from stops.duty import ladder
 from stops.duty.waiting import waits
 from stops.models import StopCard
 
+# It waits for somebody again, or has become more pressing: the ladder begins anew.
+ANEW = frozenset({"released", "holder_silent", "holder_gone", "became_loss"})
+
 
 def card_opened(session: Session, card: StopCard, now: datetime) -> None:
     """A card has come into the queue."""
@@ -17,8 +20,8 @@ def card_opened(session: Session, card: StopCard, now: datetime) -> None:
 
 
 def card_changed(session: Session, card: StopCard, what: str, now: datetime) -> None:
-    """A card has changed. ``what``: ``state``, ``released`` (its holder lost it), ``became_loss``, or another word."""
+    """A card has changed. ``what``: one of :data:`ANEW`, ``state``, or another word."""
     if not waits(card):
         ladder.stop(session, card, now)
-    elif what in ("released", "became_loss"):
+    elif what in ANEW:
         ladder.restart(session, card, now)
