@@ -51,7 +51,8 @@ def test_acceptance_stops_it(manned: Station, accept: Accept) -> None:
     assert manned.reached(other) == WHOLE
 
 
-def test_a_card_that_loses_its_holder_starts_from_the_first_step(manned: Station, accept: Accept) -> None:
+@pytest.mark.parametrize("what", ["released", "holder_silent", "holder_gone"])
+def test_a_card_that_loses_its_holder_starts_from_the_first_step(manned: Station, accept: Accept, what: str) -> None:
     card = manned.open_card()
     manned.look()
     accept(card)
@@ -59,7 +60,7 @@ def test_a_card_that_loses_its_holder_starts_from_the_first_step(manned: Station
     with manned.database.transaction() as session:
         row = session.get_one(StopCard, card)
         row.officer_id, row.state = None, "new"
-        events.card_changed(session, row, "released", manned.clock())
+        events.card_changed(session, row, what, manned.clock())
     manned.look()
     manned.clock.pass_(seconds=60)
     manned.look()
@@ -201,7 +202,9 @@ def test_a_clock_moved_back(manned: Station, back: int) -> None:
     for _ in range(40):
         manned.clock.pass_(seconds=15)
         manned.look()
-    assert manned.reached(card) == (WHOLE if back < 86_400 else manned.reached(card))
+    # So long ago no roster was in force: nobody is on duty, so all are told each time.
+    before_the_roster = [WHOLE[0], *((1, step, ["li", "sun", "wang", "zhao"]) for step in (2, 3, 4))]
+    assert manned.reached(card) == (WHOLE if back < 86_400 else before_the_roster)
     assert manned.steps(card) == ["fired"] * 4
 
 
