@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from nlu import rulebook
 from nlu.normalise import normal
 from nlu.rulebook import Rule, guarded
-from nlu.scorecard import FAINT as FAINT
 from nlu.scorecard import WEAK, ScoreCard, score_card
 
 STRONG = "strong"

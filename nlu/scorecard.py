@@ -32,7 +32,7 @@ class ScoreCard:
         return self._base + sum(worth for pattern, worth in self._cues if pattern.search(text))
 
     def strength(self, text: str) -> str:
-        """``weak`` from the least that counts beside a model, ``faint`` from the least that counts alone, else empty."""
+        """``weak`` from what counts beside a model, ``faint`` from what counts alone, else empty."""
         score = self.score(text)
         return WEAK if score >= self._least else FAINT if score >= self._alone else ""
 

@@ -14,7 +14,8 @@ from nlu.client import NluUnavailable, Parsed
 from nlu.entities import extract
 from nlu.fraud_types import fraud_type
 from nlu.normalise import RULES, normal
-from nlu.safety_net import FAINT, STRONG, WEAK, SafetyNet, Signal
+from nlu.safety_net import STRONG, SafetyNet, Signal
+from nlu.scorecard import FAINT, WEAK
 from nlu.types import Intent, Understanding
 
 LONGEST_FOR_MODEL = 2_000  # characters; of a longer text the model gets head and tail, the rules see all

@@ -7,10 +7,11 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
-from nlu.components import linear, sentences
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from nlu.components import linear, sentences
 
 EXAMPLES = {
     "greet": ["你好", "您好呀", "在吗", "早上好", "哈喽", "有人在不", "晚上好", "嗨"],
@@ -49,7 +50,7 @@ def main() -> None:
             "engine": loaded._engine is not None,
             "ranking": [(entry["name"], entry["confidence"]) for entry in message.get(INTENT_RANKING_KEY)],
         }
-    print(json.dumps(found))
+    sys.stdout.write(json.dumps(found) + "\n")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from nlu import rulebook
 from nlu.normalise import normal
 from nlu.rulebook import Rule
 from nlu.safety_net import SafetyNet, verdict
-from nlu.scorecard import FAINT, WEAK, score_card
+from nlu.scorecard import WEAK, score_card
 
 RULES = rulebook.rules()
 
