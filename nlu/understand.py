@@ -35,8 +35,8 @@ class Thresholds:
     """
 
     confident: float = 0.40
-    urgent: float = 0.50
-    urgent_weak: float = 0.20
+    urgent: float = 0.45
+    urgent_weak: float = 0.10
 
 
 class IntentModel(Protocol):
