@@ -33,15 +33,20 @@ class Head:
         self.weights, self.intercepts, self.temperature = weights, intercepts, temperature
 
     @classmethod
-    def fit(cls, matrix: Any, labels: np.ndarray, c: float) -> "Head":
-        """Fit on a matrix (rows: texts) and intent numbers; the temperature on texts the SVM was not trained on."""
+    def fit(cls, matrix: Any, labels: np.ndarray, c: float, folds: int = FOLDS) -> "Head":
+        """Fit on a matrix (rows: texts) and intent numbers; the temperature on texts the SVM was not trained on.
+
+        ``folds``: 0 leaves the temperature at 1.
+        """
         from sklearn.model_selection import StratifiedKFold, cross_val_predict
         from sklearn.svm import LinearSVC
 
         svm = LinearSVC(C=c, class_weight="balanced", random_state=1)
-        folds = StratifiedKFold(FOLDS, shuffle=True, random_state=1)
-        margins = cross_val_predict(svm, matrix, labels, cv=folds, method="decision_function")
-        temperature = fitted_temperature(margins, labels)
+        temperature = 1.0
+        if folds:
+            draw = StratifiedKFold(folds, shuffle=True, random_state=1)
+            margins = cross_val_predict(svm, matrix, labels, cv=draw, method="decision_function")
+            temperature = fitted_temperature(margins, labels)
         svm.fit(matrix, labels)
         weights = np.ascontiguousarray(svm.coef_.T, dtype=np.float32)
         return cls(weights, svm.intercept_.astype(np.float32), temperature)
