@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from conversations.forms import Said, Values
 from handlers.answers import is_skip
-from nlu.entities.numerals import value_of
+from handlers.loss_amounts import CHANGE, PAYMENT, entities_of, pieces_of, read_amounts
 from nlu.types import Entity
 from stops.plausible import CLOCKS_DIFFER, CORPORATE_MARKS, ORDER_DIGITS, PLATFORMS
 from stops.prefixes import bank_of
@@ -58,16 +57,6 @@ METHODS: tuple[tuple[str, str], ...] = (
     ("cash", r"现金|取现"),
     ("scan", r"扫码|二维码|扫了码"),
 )
-# What begins to tell of another transfer.
-MORE = re.compile(
-    r"又转|还转|再转|后来又|又打|又付|又汇|还有一笔|另外一笔|另一笔|另外又|另外还|第[二三四五六2-6]笔|分[两二三四五几]次"
-)
-NTH = re.compile(r"第([一二三四五六1-6])笔")
-CHANGE = re.compile(r"不对|不是|错了|改成|改一下|应该是|搞错|说错|更正|写错|打错")
-TOTAL = re.compile(r"(?:一共|总共|共|合计|加起来|总计)(?:是|有|转了|被骗了?|骗了?)*$")
-ODD_AMOUNT = re.compile(r"(?<![\d.])(\d{1,15}(?:\.\d{1,2})?|零)\s*([百千万亿]?)\s*(?:元|块钱?|圆|$)")
-SPEAKS_OF_MONEY = re.compile(r"钱|元|块|[百千万亿]|全部|积蓄|\d")
-PAYMENT = ("payment", "exact", "confirm", "recheck_amount", "recheck_time", "clock")
 _OWN = frozenset(
     "time_said transferred_at time_approximate method payee_account payee_name payee_bank order_number".split()
 )
@@ -77,9 +66,9 @@ def read(said: Said, values: Values) -> dict[str, Any]:
     """Everything the message tells about the loss."""
     if said.asked.startswith("more_"):
         return _read_further(said, values, int(said.asked.removeprefix("more_")))
-    pieces = _pieces(said)
+    pieces = pieces_of(said)
     found = _read_piece(pieces[0], values)
-    _read_amounts(said, pieces, values, found)
+    read_amounts(said, pieces, values, _own, found)
     _read_story(said, values, found)
     if said.evidence and said.kind in ("image", "video"):
         found["screenshot"] = said.evidence
@@ -90,10 +79,15 @@ def read(said: Said, values: Values) -> dict[str, Any]:
     return found
 
 
+def _own(piece: Said) -> dict[str, Any]:
+    """What a piece says of a later transfer alone."""
+    return {key: value for key, value in _read_piece(piece, {}).items() if key in _OWN}
+
+
 def _read_piece(said: Said, values: Values) -> dict[str, Any]:
     """All but the amounts."""
     found: dict[str, Any] = {}
-    entities = _entities(said)
+    entities = entities_of(said)
     _read_time(said, entities, values, found)
     _read_method(said, found)
     _read_phone(said, entities, values, found)
@@ -102,129 +96,6 @@ def _read_piece(said: Said, values: Values) -> dict[str, Any]:
     _read_names(said, values, found)
     _bank_of_the_card(values, found)
     return found
-
-
-def _entities(said: Said) -> list[Entity]:
-    return [entity for entity in said.entities if isinstance(entity, Entity)]
-
-
-def _pieces(said: Said) -> list[Said]:
-    """The message cut where it begins to tell of another transfer. What follows the cuts answers no question."""
-    cuts = [0]
-    for cue in MORE.finditer(said.text):
-        clause = max(said.text.rfind(mark, 0, cue.start()) for mark in ",，。;；!！\n") + 1
-        cut = clause if clause > cuts[-1] else cue.start()
-        if cut > cuts[-1]:
-            cuts.append(cut)
-    ends = [*cuts[1:], len(said.text)]
-    return [_cut(said, start, end) for start, end in zip(cuts, ends, strict=True)]
-
-
-def _cut(said: Said, start: int, end: int) -> Said:
-    if (start, end) == (0, len(said.text)):
-        return said
-    inside = [
-        replace(entity, start=entity.start - start, end=entity.end - start)
-        for entity in _entities(said)
-        if start <= entity.start and entity.end <= end
-    ]
-    return replace(said, text=said.text[start:end], entities=inside, asked="" if start else said.asked)
-
-
-def _amounts_of(piece: Said) -> list[Entity]:
-    amounts = [entity for entity in _entities(piece) if entity.type == "amount" and entity.valid]
-    return [entity for entity in amounts if entity.transfer] or amounts
-
-
-def _item(entity: Entity) -> dict[str, Any]:
-    return {"yuan": entity.value, "approximate": entity.approximate}
-
-
-def _read_amounts(said: Said, pieces: list[Said], values: Values, found: dict[str, Any]) -> None:
-    known: list[dict[str, Any]] = [dict(item) for item in values.get("amount", ())]
-    first = [_item(e) for e in _without_total(pieces[0], several=len(pieces) > 1)]
-    later = [item for piece in pieces[1:] for item in _further_items(piece, values)]
-    if CHANGE.search(said.text) and known and (first or later):
-        _correct(said, [*first, *later], known, found)
-    elif later:
-        if first and known and all(_knows(known, item) for item in [*first, *later]):
-            return  # the same story again
-        base = known or first[:1] or [{}]
-        if not known and not first:
-            base = later[:1]
-            later = later[1:]
-        found["amount"] = base + later
-    elif first:
-        _take_first(said, first, known, found)
-    elif said.asked in PAYMENT or not known:
-        _read_odd_amount(said, known, found)
-
-
-def _knows(known: list[dict[str, Any]], item: dict[str, Any]) -> bool:
-    return any(one.get("yuan") == item["yuan"] for one in known)
-
-
-def _without_total(piece: Said, *, several: bool) -> list[Entity]:
-    """The amounts of a piece; where single transfers follow, a sum of them is none itself."""
-    amounts = _amounts_of(piece)
-    return [e for e in amounts if not (several and TOTAL.search(piece.text[: e.start]))]
-
-
-def _further_items(piece: Said, values: Values) -> list[dict[str, Any]]:
-    """The transfers told in a piece after a cut, each with what is said of it alone."""
-    amounts = _without_total(piece, several=True)
-    if len(amounts) == 1:
-        own = {key: value for key, value in _read_piece(piece, {}).items() if key in _OWN}
-        return [{**_item(amounts[0]), **own}]
-    return [_item(entity) for entity in amounts]
-
-
-def _correct(said: Said, read: list[dict[str, Any]], known: list[dict[str, Any]], found: dict[str, Any]) -> None:
-    nth = NTH.search(said.text)
-    place = int(value_of(nth.group(1))[0]) - 1 if nth else 0
-    place = min(place, len(known) - 1)
-    known[place] = {**known[place], **read[-1]}  # "不是三万,是三万二": the last one counts
-    found["amount"] = known
-    if not read[-1]["approximate"]:
-        found["exact_amount"] = "yes"
-
-
-def _take_first(said: Said, first: list[dict[str, Any]], known: list[dict[str, Any]], found: dict[str, Any]) -> None:
-    if known and said.asked not in PAYMENT:
-        return
-    if known and said.asked in ("exact", "payment"):
-        place = next((i for i, item in enumerate(known) if item.get("approximate") or not item), 0)
-    else:
-        place = 0
-    if known:
-        known[place] = {**known[place], **first[0]}
-        found["amount"] = known
-    else:
-        found["amount"] = first[:1]
-    if said.asked == "exact" or (known and not first[0]["approximate"]):
-        found["exact_amount"] = "yes"
-
-
-def _read_odd_amount(said: Said, known: list[dict[str, Any]], found: dict[str, Any]) -> None:
-    """Nothing that could be an amount of money lost, but said as one: kept, to be asked about."""
-    text = said.text.strip(" 。.,，!！")
-    if any(e.type in ("phone", "bank_card") for e in _entities(said)):
-        return
-    odd = ODD_AMOUNT.search(text)
-    asked = said.asked in ("payment", "exact", "recheck_amount")
-    if odd and (asked or re.search(r"\d{10,}\s*(?:元|块)|(?<!\d)0\s*(?:元|块)", text)):
-        unit = {"": 1, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}[odd.group(2)]
-        value = Decimal(0 if odd.group(1) == "零" else odd.group(1)) * unit
-        item = {"yuan": format(value, "f"), "approximate": False}
-        found["amount"] = [{**known[0], **item}, *known[1:]] if known else [item]
-    elif (
-        asked
-        and not known
-        and len(text) <= 40
-        and SPEAKS_OF_MONEY.search(text)
-        and not (_entities(said) or is_skip(text))
-    ):
-        found["amount_said"] = text
 
 
 def _read_time(said: Said, entities: list[Entity], values: Values, found: dict[str, Any]) -> None:
@@ -358,7 +229,7 @@ _NOT_A_NAME = frozenset(
 def _left_over_name(said: Said) -> str:
     """In an answer like "6222… 张三 农业银行" the name is what remains beside the other facts."""
     rest = list(said.text)
-    for entity in _entities(said):
+    for entity in entities_of(said):
         rest[entity.start : entity.end] = " " * (entity.end - entity.start)
     for piece in re.split(r"[^\u4e00-\u9fa5·（）()]+", "".join(rest)):
         piece = re.sub(
@@ -377,7 +248,7 @@ def _read_further(said: Said, values: Values, ordinal: int) -> dict[str, Any]:
         return {}
     told = _read_piece(replace(said, asked="payment" if not said.entities else "payee"), {})
     time: dict[str, Any] = {}
-    _read_time(said, _entities(said), {}, time)
+    _read_time(said, entities_of(said), {}, time)
     own = {key: value for key, value in {**told, **time}.items() if key in _OWN}
     if not own:
         return {}

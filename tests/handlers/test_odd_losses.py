@@ -185,6 +185,21 @@ def test_each_transfer_has_its_own_account_and_time(resident: Make, database: Da
     assert second.transferred_at - first.transferred_at == timedelta(minutes=10)
 
 
+@pytest.mark.parametrize("more", ["又转了三千给他", "后来又转了三千", "他又打电话来，我就又转了三千"])
+def test_a_further_transfer_however_it_begins(resident: Make, database: Database, more: str) -> None:
+    person = resident()
+    person.says("我被骗了两万")
+    person.says(more)
+    assert [t.amount_fen for t in card_of(database).transfers] == [2_000_000, 300_000]
+
+
+def test_a_cue_without_an_amount_hides_nothing(resident: Make, database: Database) -> None:
+    resident().says(f"我被骗了两万，对方又打电话来，我的电话{PHONE}，对方账号{ABC}")
+    card = card_of(database)
+    assert (card.callback_phone, card.transfers[0].payee_account) == (PHONE, ABC)
+    assert len(card.transfers) == 1
+
+
 def test_a_total_is_no_transfer(resident: Make, database: Database) -> None:
     resident().says("我被骗了，一共两万三，分两次转的，一次两万，一次三千")
     assert [t.amount_fen for t in card_of(database).transfers] == [2_000_000, 300_000]
