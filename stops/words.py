@@ -142,8 +142,9 @@ class Paper:
     reference = "文号{reference}"
     happened = "办理时间{time}"
     change = "{field}：{before} → {after}"
+    told = "{field}：{after}"
+    yes, no = "是", "否"
     empty = "空"
-    merged = "另含并入的单子"
     drawn = "制表时间"
 
 

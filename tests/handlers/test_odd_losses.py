@@ -228,7 +228,7 @@ def test_while_staff_hold_it_several_stories_add_up(resident: Make, database: Da
 
 def test_paid_after_all_begins_the_half_hour(resident: Make, database: Database, clock: Clock) -> None:
     person = resident()
-    person.says("我正要给他转五万，他催我", after=0)
+    person.says("我正要给他转五万,说是公安局的", after=0)
     person.says(PHONE)
     person.says("说是公安局的，要转到安全账户", after=30)
     assert card_of(database).kind == "dissuade"
