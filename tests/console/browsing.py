@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.console.residents import PASSWORD
@@ -27,6 +27,7 @@ ARGUMENTS = [
 ]
 NEEDS_CHROMIUM = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium here")
 OpenAs = Callable[..., Page]
+expect.set_options(timeout=30_000)  # no test says how fast the machine is
 
 
 @contextmanager
