@@ -8,12 +8,15 @@ from itertools import pairwise
 
 from conversations.models import Message
 from handlers.words import general, urgent
+from stops import telling
 from stops.duty.models import LadderRun, LadderStep, Reach
 from tests.e2e.kills.facts import Facts
 from tests.e2e.kills.losses import Told
 from tests.e2e.kills.officers import Acted
 
 UNSTORED = frozenset({urgent.ADVICE_UNSTORED, general.BROKEN})  # said while the database is away; no row
+# WeChat's budget was used up: the resident was told another way, or is when they write again.
+NO_BUDGET = frozenset({"budget_used", telling.TOLD_OTHERWISE})
 STEPS = 4  # of ladder.yml
 PEOPLE = {1: 1, 2: 1, 3: 3, 4: 4}  # whom each step reaches: two on shift, one leader, and admin is an officer
 WAYS = {"console", "sms"}
@@ -53,7 +56,7 @@ def _replies(rows: list[Message]) -> Iterator[str]:
         if count > 1:
             yield f"{said!r} {count} times in reply to one message"
     for row in out:
-        if row.delivery not in ("sent", "delivered", "unknown"):
+        if row.delivery not in ("sent", "delivered", "unknown") and row.reason not in NO_BUDGET:
             yield f"{row.text!r} ended as {row.delivery} ({row.reason})"
 
 

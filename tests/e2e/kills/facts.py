@@ -28,7 +28,10 @@ WAITING = {
     "steps overdue": "SELECT count(*) FROM ladder_steps WHERE state = 'waiting'",
     "jobs": "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND task_name <> 'sweep'",
 }
-FAILED = "SELECT task_name, count(*) FROM procrastinate_jobs WHERE status = 'failed' GROUP BY 1"
+# A sweep that failed is followed by the next five seconds later.
+FAILED = (
+    "SELECT task_name, count(*) FROM procrastinate_jobs WHERE status = 'failed' AND task_name <> 'sweep' GROUP BY 1"
+)
 
 
 @dataclass(slots=True)

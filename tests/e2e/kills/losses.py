@@ -22,7 +22,7 @@ THE_END = "都记好了"
 # What a question is known by, the step it belongs to, and what is answered; the first that fits counts.
 SCRIPT = (
     (("能接通吗",), "phone", "是"),
-    (("能接通的电话", "没看清电话号码"), "phone", "17000000001"),
+    (("能接通的电话", "没看清电话号码"), "phone", "{phone}"),
     (("请核对一下", "哪一项不对"), "read back", "对"),
     (("钱转到哪里", "收款方还差", "收款账号可能"), "payee", "{account} 张小三 农业银行"),
     (("转了多少钱", "还差", "准确金额", "几点几分"), "payment", "十分钟前转的,一共20000元,实时到账"),
@@ -70,7 +70,7 @@ class Loss(threading.Thread):
         self._random = random
         self._steps = steps
         self._sandbox = Sandbox(sandbox_url)
-        self._account = luhn(f"622200000{number:06d}")
+        self._answers = {"account": luhn(f"622200000{number:06d}"), "phone": f"1700000{5000 + number}"}
         self._phone = self._new_phone("sms" if number % 3 == 2 else "wechat")
         self.told = Told(self._phone.channel, self._phone.sender)
 
@@ -116,7 +116,7 @@ class Loss(threading.Thread):
     def _answer(self, asked: str) -> float:
         _, step, text = next(entry for entry in SCRIPT if _fits(entry[0], asked))
         self._steps.enter(step)
-        self._say(text.format(account=self._account))
+        self._say(text.format(**self._answers))
         return time.monotonic()
 
     def _say(self, text: str) -> None:
