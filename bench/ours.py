@@ -37,11 +37,13 @@ def the_end_of(log: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """The running hotline. ``services``: name → process id of the root of each."""
+    """The running hotline. ``console``: its port. ``services``: name → process id of the root of each."""
 
     account: Account
     intake: Where
     nlu: Where
+    console: int
+    admin_password: str
     database: str
     services: dict[str, int]
 
@@ -54,20 +56,22 @@ class Stack:
         return {value: float(count) for metric, _, value, count in _COUNTER.findall(text) if metric == name}
 
 
-def _environment(data_dir: Path, account: Account, api_port: int, nlu_token: str) -> dict[str, str]:
+def _environment(data_dir: Path, account: Account, api_port: int, nlu_token: str, model: bool) -> dict[str, str]:
     """Nothing of the caller's own settings gets in: it must not write to a real database or a real account."""
+    nowhere = f"http://127.0.0.1:{free_port()}"
     given = {
         "MODE": "production",  # no sandbox: the generator is the other side
         "DATA_DIR": str(data_dir),
         "DATABASE_URL": "",
         "REDIS_URL": "",
-        "NLU_URLS": "",
+        "NLU_URLS": "" if model else nowhere,
         "NLU_TOKEN": nlu_token,
         "BIND": "127.0.0.1",
         "INTAKE_PORT": str(free_port()),
         "CONSOLE_PORT": str(free_port()),
         "DATA_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         "SECRET_KEY": secrets.token_hex(32),
+        "ADMIN_PASSWORD": secrets.token_urlsafe(12),
         "WECHAT_APP_ID": account.app_id,
         "WECHAT_APP_SECRET": secrets.token_hex(16),
         "WECHAT_TOKEN": account.token,
@@ -82,14 +86,14 @@ def _environment(data_dir: Path, account: Account, api_port: int, nlu_token: str
 
 
 @contextmanager
-def running(folder: Path, api_port: int) -> Iterator[Stack]:
-    """The stack from ready to stopped."""
+def running(folder: Path, api_port: int, *, model: bool = True) -> Iterator[Stack]:
+    """The stack from ready to stopped; without ``model`` nobody answers where the model should be."""
     data_dir, log = folder / "hotline", folder / "hotline.log"
     key = base64.b64encode(secrets.token_bytes(32)).decode().rstrip("=")
     account = Account("wx" + secrets.token_hex(8), secrets.token_hex(12), key)
     nlu_token = secrets.token_hex(16)
     guard = Guard()
-    env = _environment(data_dir, account, api_port, nlu_token)
+    env = _environment(data_dir, account, api_port, nlu_token, model)
     with log.open("wb") as output:
         supervisor = guard.spawn(Launch([sys.executable, "-m", "bot.run"], env, ROOT), output)
     try:
@@ -99,11 +103,13 @@ def running(folder: Path, api_port: int) -> Iterator[Stack]:
                 raise StartError(f"the hotline does not start: {the_end_of(log)}")
             time.sleep(0.1)
         services = {**now.pids, "supervisor": supervisor.pid, "watchdog": now.watchdog}
-        nlu_port = int(now.nlu_urls[0].rpartition(":")[2])
+        nlu_port = int(now.nlu_urls[0].rpartition(":")[2]) if now.nlu_urls else 0
         yield Stack(
             account,
             Where("wechat", now.ports["intake"], account=account),
             Where("parse", nlu_port, token=nlu_token),
+            now.ports["console"],
+            env["HOTLINE_ADMIN_PASSWORD"],
             now.embedded["postgres"],
             services,
         )

@@ -55,6 +55,11 @@ class WeChat:
 
     def request(self, post: Post) -> bytes:
         """A signed and encrypted delivery of a text."""
+        path, body, _ = self.delivery(post)
+        return http_post(path, "text/xml", body)
+
+    def delivery(self, post: Post) -> tuple[str, bytes, str]:
+        """The same in parts: path with query, body, and what makes the message one of a kind."""
         self._id += 1
         timestamp, nonce = str(int(time.time())), secrets.token_hex(5)
         message = ResidentMessage(kind="text", text=post.text)
@@ -68,7 +73,11 @@ class WeChat:
             "msg_signature": self._envelope.signature(timestamp, nonce, encrypted),
         }
         body = f"<xml><ToUserName>{cdata(ACCOUNT)}</ToUserName><Encrypt>{cdata(encrypted)}</Encrypt></xml>"
-        return http_post("/wechat?" + urlencode(query), "text/xml", body.encode())
+        return (
+            "/wechat?" + urlencode(query),
+            body.encode(),
+            "\0".join(("message", post.resident, str(self._id), timestamp)),
+        )
 
     def text_of(self, post: Post, body: bytes) -> str:
         """Signature, encryption and addressee of the passive reply are checked."""

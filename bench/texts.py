@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 from random import Random
 
@@ -20,10 +21,11 @@ _CHOICES = {
 
 
 class Texts:
-    """Draws messages; no text comes twice from one object."""
+    """Draws messages; no text comes twice from one object. ``without``: intents nobody has here."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, without: Collection[str] = ()) -> None:
         data = yaml.safe_load(SENTENCES.read_text(encoding="utf-8"))
+        data = {intent: texts for intent, texts in data.items() if intent not in without}
         self._random = random
         self._sentences: list[list[str]] = [intent["texts"] for intent in data.values()]
         self._shares: list[int] = [intent["share"] for intent in data.values()]

@@ -18,6 +18,7 @@ from bot.intake import Intake
 from conversations import contacts
 from conversations.inbound import Channel, Inbound, Kind
 from conversations.models import Contact, Delivery, Direction, Message, SmsPart
+from stops.duty import reach
 from storage import live
 from storage.engine import Database
 from storage.jobs import Task, defer
@@ -110,6 +111,8 @@ class SmsReception:
         for receipt in receipts:
             with self._database.transaction() as session:
                 message = _find(session, receipt)
+                if message is None and self._alert(session, receipt):
+                    continue
                 if message is None or message.delivery == Delivery.DELIVERED:
                     continue
                 delivered = receipt.status == "delivered"
@@ -124,12 +127,16 @@ class SmsReception:
                 metrics.sent.labels(Channel.SMS, receipt.status).inc()
                 live.touch(session, "conversation", message.conversation_id, "message")
 
+    def _alert(self, session: Session, receipt: Receipt) -> bool:
+        """Whether it was for an alert to staff, which is then noted."""
+        ours = _uuid(receipt.id)
+        return ours is not None and reach.receipt(
+            session, ours, receipt.status == "delivered", receipt.reason, self._clock()
+        )
+
 
 def _find(session: Session, receipt: Receipt) -> Message | None:
-    try:
-        ours = uuid.UUID(receipt.id) if receipt.id else None
-    except ValueError:
-        ours = None
+    ours = _uuid(receipt.id)
     if ours is not None:
         found = session.get(Message, ours)
         return found if found is not None and found.direction == Direction.OUT else None
@@ -138,3 +145,10 @@ def _find(session: Session, receipt: Receipt) -> Message | None:
     return session.scalar(
         select(Message).where(Message.provider_id == receipt.reference, Message.channel == Channel.SMS).limit(1)
     )
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text) if text else None
+    except ValueError:
+        return None

@@ -45,14 +45,12 @@ CODES = {
 }
 CODE = "代码 {code}"
 TRIES = "试了 {count} 次"
-GROUP = "群"
 ROUND = "第 {round} 轮,{start} 开始"
 ROUND_OVER = "第 {round} 轮,{start} 到 {end}"
 HAND_OFF = "一直没有人接手。请现在就由一个人打电话转出去,打通后在这里接手并写明转给了谁。"
 HAND_OFF_TO = "先打区县反诈中心:{contact};打不通就打 110。"
 HAND_OFF_110 = "请打 110。"
 HAND_OFF_TEXT = "这里是{hotline}。有一起电信网络诈骗,需要紧急止付,请接手。"
-HAND_OFF_FIELDS = "单号 {number},{reported} 报案。"
 ALARMS = {
     "first": "当班提醒:止付单 {number} 等您接手",
     "next": "轮到您了:止付单 {number} 还没有人接手",
@@ -60,7 +58,6 @@ ALARMS = {
     "fallback": "止付单 {number} 要转出去,请看单上的文字",
     "other": "止付单 {number}:有事请您处理",
 }
-NEVER = "从来没有"
 BY_COMMAND = "命令行"
 BUILT_IN = "默认(程序自带)"
 IN_FORCE = "正在用"

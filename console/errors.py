@@ -40,7 +40,7 @@ def install(app: Flask) -> None:
 def _explained(error: Exception) -> ResponseReturnValue:
     """Somebody tried what is not possible now: tell them, on the page they came from."""
     if fetched():
-        return jsonify(message=str(error)), 409
+        return jsonify(message=str(error), **getattr(error, "extra", {})), 409
     flash(str(error), "bad")
     came_from = urlsplit(request.referrer or "")
     return redirect(safe_path(came_from.path if came_from.netloc == request.host else "/"), 303)

@@ -39,7 +39,7 @@ def found(value: T | None) -> T:
 def page(name: str, watch: str, **context: Any) -> str:
     """A page; asked for under ``/fragments/`` only the part of it that refreshes itself.
 
-    ``watch``: which changes concern it, kinds or ``kind:id``, separated by spaces.
+    ``watch``: which changes concern it, kinds, ``kind:id`` or ``kind/news``, separated by spaces.
     """
     part = f"fragments/{name}.html"
     if request.path.startswith("/fragments/"):

@@ -168,9 +168,19 @@ CARD_STATES = {
     "returned": "资金返还",
     "closed": "已结案",
 }
+CARD_TABS = {"running": "待止付", "later": "后续", "all": "全部"}
+EMPTY_CARDS = {
+    "running": "没有等着止付的单子。新单子一来，这里马上出现，并有提示音。",
+    "later": "没有已发起止付、还未结案的单子。",
+    "all": "还没有止付单。",
+}
+CARD_UNHELD = "还没有人接手"
+CARD_MINE = "您在办"
+CARD_HELD = "{name}在办"
+CARD_TAKEN_AT = ",{time} 接手"
 # The same states as words on the button that leads there.
 CARD_STEPS = {
-    "accepted": "我来办",
+    "accepted": "接手",
     "forwarded": "转派出所",
     "initiated": "已发起止付",
     "succeeded": "止付成功",
@@ -199,6 +209,7 @@ FIELDS = {
     "fraud": "类型",
     "payee_account": "收款账号",
     "payee_name": "收款户名",
+    "payee_kind": "个人或对公",
     "payee_bank": "收款银行",
     "amount": "金额",
     "transferred_at": "转账时间",
@@ -209,12 +220,15 @@ FIELDS = {
 }
 SAID = "原话:{said}"
 ROUGHLY = "大概"
+PAYMENT = "转账"
 NTH = "第 {ordinal} 笔"
 LACKING = "还缺:{names}"
 PAYEE_KINDS = {"personal": "个人账户", "corporate": "对公账户"}
 BAD_ACCOUNT = "卡号校验不过,请与居民逐位核对"
 NO_AMOUNT = "金额未知"
 LEFT = "还剩 {time}"
+ONLY_LEFT = "只剩 {time}"
+MANY = "超过 {count}"
 OVERDUE = "已超过 {time}"
 TIP_STATES = {
     "registered": "已登记",
@@ -268,8 +282,19 @@ TAKE_OVER_REASONS = {
 RELEASED = "{count} 个会话已放回等待列表。"
 HANDED_BACK = "已交回机器人。"
 CONVERSATION_CLOSED = "会话已结束。"
+CARD_TAKEN = "{number} 已接手,由您办理。"
+CARD_RELEASED = "{number} 已放回队列,等别人接手。"
+CARD_AMENDED = "已保存。"
+CARD_UNCHANGED = "没有改动。"
+STALE = "还没有保存。{changes}。请核对,以您的为准就再点一次保存。"
+CHANGED_BY = "{who} {time} 改了 {changes}"
+ONE_CHANGED = "{label}:{before} → {after}"
+SOMEBODY = "别人"
+BAD_AMOUNT = "金额请写数字,最多两位小数,比如 32000 或 8820.50。"
+BAD_MOMENT = "时间不对,请写到几点几分。"
 STATE_SET = "已改为“{state}”。"
 NOT_FOUND = "没有找到。"
+NOTHING = "空"
 UNKNOWN_NUMBER = "没有编号 {number}。请核对后再查。"
 WRONG_SIGN_IN = "登录名或密码不对。"
 TOO_MANY_TRIES = "试的次数太多了,请 10 分钟后再试。"
@@ -295,6 +320,7 @@ ERRORS = {
 # What the scripts say.
 SCRIPT = {
     "left": "还剩 {time}",
+    "soon": "只剩 {time}",
     "over": "已超过 {time}",
     "hours": "{hours} 小时 {minutes} 分",
     "minutes": "{minutes} 分 {seconds} 秒",
@@ -304,4 +330,10 @@ SCRIPT = {
     "copied": "已复制",
     "soundOn": "提示音:开",
     "soundOff": "提示音:关",
+    "soundAsleep": "打开声音",
+    "noticeNew": "有止付单等人接手",
+    "noticeGoing": "您手上的止付单要交给别人了",
+    "noticeText": "请打开反诈专线工作台。",
+    "changedByOther": "别人刚改的,已换成新的",
+    "changedToo": "别人刚改成:{value}。您填的还没有保存,请核对",
 }

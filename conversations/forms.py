@@ -164,8 +164,11 @@ def next_question(form: Form, record: FormRecord) -> Question | None:
     return None
 
 
-def absorb(form: Form, record: FormRecord, said: Said, *, skip: bool = False) -> Progress:
-    """Put a message into a form. ``skip``: the person does not know or does not want to say."""
+def absorb(form: Form, record: FormRecord, said: Said, *, skip: bool = False, bubble: bool = False) -> Progress:
+    """Put a message into a form. ``skip``: the person does not know or does not want to say.
+
+    ``bubble``: it follows another in a breath; what is not an answer yet is no wrong one.
+    """
     values = record.values
     found = form.read(said, values)
     changed = tuple(key for key, value in found.items() if values.get(key) != value)
@@ -178,7 +181,7 @@ def absorb(form: Form, record: FormRecord, said: Said, *, skip: bool = False) ->
     if question is not None and question.missing(record.values) and not _answered(question, changed):
         if skip:
             was_skipped = True
-        else:
+        elif not bubble:
             record.tries += 1
             missed = True
         if was_skipped or record.tries >= question.tries:

@@ -1,7 +1,7 @@
 """What is asked about a fresh loss, in the order of the station's practice.
 
-Order: callback phone, payee, amount with time and way, what cannot be right, paying side, story, name, read-back.
-Whatever is said early is taken (``handlers/loss_reading.py``); what cannot be right is asked about once and kept.
+Order: callback phone, payee, amount with time and way, paying side, story, name, read-back. Whatever is said early is
+taken (``handlers/loss_reading.py``); what cannot be right is asked about once, at once, and kept.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ class LossForm:
         if values.get("about_to_pay"):
             return (self._callback(values), story)
         return (
-            self._callback(values),
             *self._rechecks(values, "phone"),
-            self._payee(values),
+            self._callback(values),
             *self._rechecks(values, "account"),
+            self._payee(values),
+            *self._rechecks(values, "amount", "time"),
             Question(
                 "payment", ("amount", "time_said", "method"), words.ASK_PAYMENT, words.AGAIN_PAYMENT, words.LABELS
             ),
-            *self._rechecks(values, "amount", "time"),
             *self._exact(values),
             *self._clock(values),
             *self._further(values),

@@ -29,13 +29,16 @@ THIRD_PARTY = re.compile(
     rf"(?:我|咱|俺|他|她|家里的?|隔壁)的?(?:大|二|三|小|老)?(?:{RELATIVES})"
     r"[^,，。]{0,12}(?:被|遭|转|汇|骗|打|付|给|在)"
 )
-CALLBACK = re.compile(r"(?:我的?|本人|联系)(?:电话|手机|号码|手机号)|打我|回电|联系我|能打通|找我")
+CALLBACK = re.compile(
+    r"(?:我的?|本人|联系)(?:电话|手机|号码|手机号)|打我|回电|联系我|能打通|找我"
+    r"|(?:^|[,，。;；!！\s])(?:电话|手机号?)(?:是|:|：)?\s*1[3-9]"
+)
 PAYEE_SIDE = re.compile(r"对方|收款|骗子|那边|他的|她的|转给|转到|转去|打给|打到|汇到|汇给|户名|账户名|开户")
 PAYER_SIDE = re.compile(r"我的?(?:是)?(?:用|从|卡|账户|账号|微信|支付宝|银行)|从我|付款|我卡|用的|通过")
 PAYEE_NAME = re.compile(
     r"(?:收款人|收款方|户名|账户名|对方姓名|收款户名|名字|姓名|对方叫|名叫|开户名)(?:写的|显示)?(?:是|叫|为|:|：|\s)*"
     r"([\u4e00-\u9fa5·]{2,4}(?![\u4e00-\u9fa5·])"
-    r"|[\u4e00-\u9fa5·（）()]{4,25}?(?:公司|商行|店|厂|中心|工作室|经营部|合作社)"
+    r"|[\u4e00-\u9fa5·（）()]{2,25}?(?:公司|商行|店|厂|中心|工作室|经营部|合作社)"
     r"|[\u4e00-\u9fa5·]{2,3})"
 )
 VICTIM_NAME = re.compile(
@@ -328,9 +331,9 @@ def _is_payee_bank(said: Said, before: str, found: dict[str, Any]) -> bool:
 
 
 def _read_names(said: Said, values: Values, found: dict[str, Any]) -> None:
-    payee = PAYEE_NAME.search(said.text)
-    if payee and said.asked != "name":
-        found["payee_name"] = payee.group(1)
+    named = [match.group(1) for match in PAYEE_NAME.finditer(said.text) if not CHANGE.search(match.group(1))]
+    if named and said.asked != "name":
+        found["payee_name"] = named[-1]
     elif said.asked == "payee" and "payee_name" not in values and "method" not in found:
         name = _left_over_name(said)
         if name:

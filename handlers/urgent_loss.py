@@ -34,6 +34,11 @@ DOUBTS = re.compile(
     r"^[嗯哦额那就,，\s]*(?:算了|取消|不报了|不用了|不办了|没事|不要了|撤销|不弄了)[吧了啊嘛,，。.!！\s]*$"
     r"|没事了|是误会|误会了|误会一场|不用管|不用麻烦|搞错了[,，]?不是骗|没被骗|钱回来了|不是诈骗"
 )
+# "要我转到安全账户" tells the story, "转过去了" that it has happened.
+PAID = re.compile(
+    r"(?:转|打|汇|付|给|充|交|存|扫)(?:账|款|钱)?(?:了|过去|出去|掉|完)|被骗了|钱(?:已经|都)?(?:没|扣|转走|到他)"
+)
+NOT_PAID = re.compile(r"没有?(?:转|打|汇|付|给|充|交)|还没|未转|没转成")
 DOUBT_AT_MOST = 20  # characters; a longer text is a story
 TOLD = {"amount", "payee_account", "payee_name", "payee_bank", "time_said", "screenshot", "callback_phone"}
 
@@ -113,7 +118,8 @@ def answer(turn: Turn) -> list[Reply] | None:
     if doubts(turn.text) and record.prompt != "confirm":
         return doubt(turn)
     asked = record.prompt
-    progress = forms.absorb(_form(turn), record, turn.said(), skip=is_skip(turn.text) and asked != "confirm")
+    skip = is_skip(turn.text) and asked != "confirm"
+    progress = forms.absorb(_form(turn), record, turn.said(), skip=skip, bubble=turn.bubble)
     if asked == "confirm" and "confirmed" not in record.values:
         return _corrected(turn, card, record, progress)
     changes = _save(turn, card, record.values)
@@ -121,7 +127,8 @@ def answer(turn: Turn) -> list[Reply] | None:
 
 
 def _has_paid(turn: Turn) -> bool:
-    return turn.intent is Intent.URGENT_LOSS and not turn.understanding.about_to_pay
+    said = PAID.search(turn.text) and not NOT_PAID.search(turn.text)
+    return bool(said) and turn.intent is Intent.URGENT_LOSS and not turn.understanding.about_to_pay
 
 
 def doubts(text: str) -> bool:

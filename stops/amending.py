@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from conversations.models import Staff
 from stops import events
-from stops.models import CardState, StopCard, StopEvent, StopTransfer
+from stops.models import CardState, StopCard, StopEvent, StopTransfer, blank_transfer
 from stops.plausible import payee_kind
 from stops.record import CardError, Change, changes_of, locked, note, refresh
 from stops.same_loss import plain
@@ -149,6 +149,6 @@ def _follow(
 def _transfer(card: StopCard, ordinal: int) -> StopTransfer:
     found = next((t for t in card.transfers if t.ordinal == ordinal), None)
     if found is None:
-        found = StopTransfer(card_id=card.id, ordinal=ordinal, approximate=False, payee_account_valid=True)
+        found = blank_transfer(card.id, ordinal)
         card.transfers.append(found)
     return found

@@ -17,7 +17,7 @@ from stops import events, tasks
 from stops.acts import Act
 from stops.amending import Amended, Meanwhile, amend
 from stops.facts import LossFacts, TransferFacts, deadline
-from stops.models import CardKind, CardState, StopCard, StopTransfer, card_numbers
+from stops.models import CardKind, CardState, StopCard, StopTransfer, blank_transfer, card_numbers
 from stops.plausible import payee_kind
 from stops.record import CardError, Change, changes_of, history, locked, note, refresh
 from stops.same_loss import merge, plain, similar
@@ -180,7 +180,7 @@ class _Telling:
 def _fill(telling: _Telling, card: StopCard, ordinal: int, told: TransferFacts) -> None:
     row = next((t for t in card.transfers if t.ordinal == ordinal), None)
     if row is None:
-        row = StopTransfer(card_id=card.id, ordinal=ordinal, approximate=False, payee_account_valid=True)
+        row = blank_transfer(card.id, ordinal)
         card.transfers.append(row)
     for name in TransferFacts.__dataclass_fields__:
         value: Any = getattr(told, name)

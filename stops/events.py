@@ -24,7 +24,8 @@ NEWS = {
     "holder_silent": "new",
     "holder_gone": "new",
 }
-AGAIN = frozenset({"released", "holder_silent", "holder_gone", "became_loss"})  # nobody has it: the ladder begins anew
+# It waits for somebody again, or has become more pressing: the ladder begins anew.
+ANEW = frozenset({"released", "holder_silent", "holder_gone", "became_loss"})
 
 
 def card_opened(session: Session, card: StopCard, now: datetime) -> None:
@@ -38,5 +39,5 @@ def card_changed(session: Session, card: StopCard, what: str, now: datetime) -> 
     live.touch(session, "card", card.id, NEWS.get(what, "changed"))
     if not waits(card):
         ladder.stop(session, card, now)
-    elif what in AGAIN:
+    elif what in ANEW:
         ladder.restart(session, card, now)

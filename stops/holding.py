@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy import text as sql
@@ -16,13 +17,14 @@ from sqlalchemy.orm import Session
 
 from conversations.models import Staff
 from stops import events
-from stops.cards import CardError
-from stops.models import RUNNING, RUNS, UNHELD, CardState, StopCard, StopEvent
+from stops.models import RUNNING, RUNS, UNHELD, CardState, StopCard
+from stops.record import CardError, locked, note
 
 SILENT = timedelta(minutes=3)  # without a sign of life the next may have the card
 WARN = timedelta(minutes=2)  # from then on the holder is told
 SKEW = timedelta(minutes=1)  # a sign of life further in the future comes from a clock that was set back
 BATCH = 200
+MOST = 20
 LIFE = (StopCard.seen_at, StopCard.taken_at, StopCard.reported_at)  # the last sign there is
 HELD = "officer_id IS NOT NULL AND state <> 'closed'"
 
@@ -84,7 +86,8 @@ def take_over(session: Session, card_id: uuid.UUID, officer: Staff, reason: str,
     before = _name(session, card.officer_id)
     card.officer_id = officer.id
     card.taken_at = card.seen_at = now
-    _note(session, card, now, "taken_over", officer.id, detail=f"{before} → {officer.name}：{reason.strip()}")
+    told = f"{before} → {officer.name}：{reason.strip()}"
+    _noted(session, card, now, "taken_over", staff_id=officer.id, detail=told)
     return card
 
 
@@ -93,7 +96,7 @@ def release(session: Session, card_id: uuid.UUID, officer: Staff, now: datetime)
     card = _locked(session, card_id)
     if card.officer_id != officer.id:
         raise CardError("这张止付单不在您手上。")
-    _put_back(session, card, now, "released", officer.id)
+    _put_back(session, card, now, "released", staff_id=officer.id)
     return card
 
 
@@ -108,9 +111,9 @@ def beat(session: Session, officer: Staff, now: datetime) -> None:
 
 
 def held_by(session: Session, officer: Staff) -> list[Held]:
-    """The running cards somebody holds, most pressing first."""
+    """The running cards somebody holds, most pressing first; :data:`MOST` at most."""
     cards = session.scalars(
-        select(StopCard).where(StopCard.officer_id == officer.id, sql(RUNS)).order_by(StopCard.deadline)
+        select(StopCard).where(StopCard.officer_id == officer.id, sql(RUNS)).order_by(StopCard.deadline).limit(MOST)
     )
     return [Held(card.id, card.number, card.deadline, lost_at(card)) for card in cards]
 
@@ -148,16 +151,12 @@ def give_up_all(session: Session, staff: Staff, now: datetime) -> int:
         select(StopCard).where(StopCard.officer_id == staff.id, sql(HELD)).order_by(StopCard.id).with_for_update()
     ).all()
     for card in held:
-        _put_back(session, card, now, "holder_gone", staff.id)
+        _put_back(session, card, now, "holder_gone", staff_id=staff.id)
     return len(held)
 
 
 def _locked(session: Session, card_id: uuid.UUID) -> StopCard:
-    card = session.scalar(
-        select(StopCard).where(StopCard.id == card_id).with_for_update().execution_options(populate_existing=True)
-    )
-    if card is None:
-        raise CardError("没有这张止付单。")
+    card = locked(session, card_id)
     if card.state == CardState.CLOSED:
         raise CardError("这张止付单已经结案。")
     return card
@@ -176,43 +175,23 @@ def _give(session: Session, card: StopCard, officer: Staff, now: datetime) -> No
     card.taken_at = card.seen_at = now
     if card.state == CardState.NEW:
         card.state, card.state_by, card.state_at = CardState.ACCEPTED.value, officer.id, now
-        _note(session, card, now, "state", officer.id, state=CardState.ACCEPTED)
+        _noted(session, card, now, "state", staff_id=officer.id, state=CardState.ACCEPTED.value)
     else:
-        _note(session, card, now, "taken", officer.id)
+        _noted(session, card, now, "taken", staff_id=officer.id)
 
 
 def _lose(session: Session, card: StopCard, now: datetime) -> None:
-    _put_back(session, card, now, "holder_silent", card.officer_id)
+    _put_back(session, card, now, "holder_silent", actor="system", detail=_name(session, card.officer_id))
 
 
-def _put_back(session: Session, card: StopCard, now: datetime, what: str, holder: uuid.UUID | None) -> None:
+def _put_back(session: Session, card: StopCard, now: datetime, what: str, **more: Any) -> None:
     card.officer_id = card.taken_at = card.seen_at = None
-    back = card.state == CardState.ACCEPTED
-    if back:
+    if card.state == CardState.ACCEPTED:
         card.state, card.state_by, card.state_at = CardState.NEW.value, None, now
-    _note(session, card, now, what, holder, state=CardState.NEW if back else None)
+        more["state"] = CardState.NEW.value
+    _noted(session, card, now, what, **more)
 
 
-def _note(
-    session: Session,
-    card: StopCard,
-    now: datetime,
-    what: str,
-    staff_id: uuid.UUID | None,
-    *,
-    state: CardState | None = None,
-    detail: str = "",
-) -> None:
-    session.add(
-        StopEvent(
-            card_id=card.id,
-            at=now,
-            actor="system" if what == "holder_silent" else "staff",
-            staff_id=staff_id,
-            what=what,
-            state=state.value if state else "",
-            version=card.version,
-            detail=detail,
-        )
-    )
+def _noted(session: Session, card: StopCard, now: datetime, what: str, **more: Any) -> None:
+    note(session, card, now, what, **more)
     events.card_changed(session, card, what, now)

@@ -140,6 +140,23 @@ class StopTransfer(Base):
     evidence_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("evidence.id"))  # a screenshot stands in
 
 
+def blank_transfer(card_id: uuid.UUID, ordinal: int) -> StopTransfer:
+    """A transfer of which nothing is known yet."""
+    return StopTransfer(
+        card_id=card_id,
+        ordinal=ordinal,
+        amount_said="",
+        approximate=False,
+        time_said="",
+        time_approximate=False,
+        method="",
+        payer_bank="",
+        payee_account_valid=True,
+        payee_bank="",
+        payee_kind="",
+    )
+
+
 class StopEvent(Base):
     """History of a card: rows are only added. ``actor``: bot, resident or staff.
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from conversations.models import Staff
 from stops import events, tasks, timers
-from stops.models import CardState, StopCard, StopTransfer
+from stops.models import CardState, StopCard, StopTransfer, blank_transfer
 from stops.record import CardError, Change, locked, note, refresh
 
 REPORTED_WITHIN = timedelta(hours=48)
@@ -96,7 +96,8 @@ def _take_over(session: Session, into: StopCard, other: StopCard) -> list[Change
         row = next((own for own in into.transfers if _may_be(own, told)), None)
         if row is None:
             ordinal = max((t.ordinal for t in into.transfers), default=0) + 1
-            row = StopTransfer(card_id=into.id, ordinal=ordinal, approximate=told.approximate, payee_account_valid=True)
+            row = blank_transfer(into.id, ordinal)
+            row.approximate = told.approximate
             into.transfers.append(row)
         for name in TRANSFER_FIELDS:
             value = getattr(told, name)

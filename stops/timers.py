@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from stops import events, tasks
+from stops.duty import reach, roster
 from stops.models import CardState, StopCard, StopTimer
 from stops.record import note
 from storage.ids import new_id
@@ -88,4 +89,22 @@ def alert(session: Session, card: StopCard, timer: StopTimer, now: datetime) -> 
     note(session, card, now, timer.what)
     kind = tasks.LAPSED if timer.what == END else tasks.EXPIRY
     tasks.add(session, card, kind, now, about=timer.what, round_=timer.round)
+    _reach_holder(session, card, timer, now)
     events.card_changed(session, card, timer.what, now)
+
+
+def _reach_holder(session: Session, card: StopCard, timer: StopTimer, now: datetime) -> None:
+    """Whoever has the stop in hand, and whoever stands in for them."""
+    holder = card.officer_id or card.state_by
+    assert holder is not None
+    stands_in = roster.substitute_of(session, holder, now)
+    reach.alert(
+        session,
+        [holder, *([stands_in.id] if stands_in else [])],
+        "expiry",
+        "stop_ended" if timer.what == END else "stop_ends",
+        card,
+        now,
+        f"{card.id}:{timer.what}:{timer.round}",
+        until=card.expires_at,
+    )

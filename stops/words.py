@@ -77,6 +77,11 @@ EVENTS = {
     "merged_away": "并到另一张单子",
     "task_done": "办完一件事",
     "state": "办理",
+    "taken": "接手",
+    "taken_over": "接过来办",
+    "released": "放回队列",
+    "holder_silent": "3分钟没有动静，放回队列",
+    "holder_gone": "人员停用，放回队列",
     "expiry_36": "止付还剩12小时",
     "expiry_44": "止付还剩4小时",
     "expiry_47": "止付还剩1小时",
@@ -137,8 +142,9 @@ class Paper:
     reference = "文号{reference}"
     happened = "办理时间{time}"
     change = "{field}：{before} → {after}"
+    told = "{field}：{after}"
+    yes, no = "是", "否"
     empty = "空"
-    merged = "另含并入的单子"
     drawn = "制表时间"
 
 

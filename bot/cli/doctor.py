@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 import click
@@ -12,13 +13,16 @@ import redis as redis_library
 import requests
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from bot.run import checks, state
 from conversations.models import Delivery, Message
 from rewards.scheme import SchemeError, Schemes
+from stops.duty import days, plans, roster
+from stops.duty.models import DutyPhone
 from storage import migrate
 from storage.clock import china_date, utc_now
-from storage.engine import sqlalchemy_url
+from storage.engine import Database, sqlalchemy_url
 from storage.settings import REQUIRED_BY_PROVIDER, Settings, current
 
 ENOUGH_DISK = 2 * 1024**3  # bytes
@@ -130,6 +134,44 @@ def _scheme(settings: Settings) -> Iterator[str]:
         yield "No reward scheme is in force: residents are told that the local rules are not registered yet."
 
 
+def _duty(settings: Settings) -> Iterator[str]:
+    if not settings.database_url:
+        return
+    database = Database(settings.database_url, pool_size=1)
+    try:
+        with database.transaction() as session:
+            yield from _duty_findings(session, settings)
+    except SQLAlchemyError:
+        return  # said above
+    finally:
+        database.dispose()
+
+
+def _duty_findings(session: Session, settings: Settings) -> Iterator[str]:
+    now = utc_now()
+    today = china_date(now)
+    plan = plans.roster_on(session, today)
+    if plan is None:
+        yield "No duty roster is in force: a new card alerts all officers. Load one: `python -m bot duty load FILE`."
+    else:
+        gaps = roster.gaps(session, now, timedelta(days=7))
+        if gaps:
+            yield f"Nobody is on duty from {gaps[0][0]:%Y-%m-%d %H:%M} UTC on: {len(gaps)} gaps in the next 7 days."
+    for year in sorted({today.year, (today + timedelta(days=31)).year}):
+        if not days.known(year, plan.days if plan else {}):
+            yield (
+                f"The holidays of {year} are not known: days go by the weekday alone. Name them in the roster "
+                "(`days`), or update the package chinesecalendar once the State Council's notice is in it."
+            )
+    if not (settings.wecom_robot_url or settings.dingtalk_robot_url or _has_phones(session)):
+        yield "Alerts reach nobody away from the console: no robot is set and no officer has a phone number entered."
+
+
+def _has_phones(session: Session) -> bool:
+    """Whether any member of staff can be reached by SMS; nothing is opened."""
+    return bool(session.scalar(select(func.count()).select_from(DutyPhone).where(DutyPhone.phone_sealed.is_not(None))))
+
+
 CHECKS: tuple[Callable[[Settings], Iterator[str]], ...] = (
     _database,
     _redis,
@@ -138,4 +180,5 @@ CHECKS: tuple[Callable[[Settings], Iterator[str]], ...] = (
     _clock,
     _providers,
     _scheme,
+    _duty,
 )

@@ -51,6 +51,8 @@ def serve(file: Path | None) -> None:
     from nlu import train
 
     data_dir = current().data_dir
+    if current().nlu_urls:
+        raise click.ClickException(service.ELSEWHERE)
     running = _running(data_dir)
     if running is None:
         raise click.ClickException("no hotline runs on this data folder; its start takes the model of the sources")

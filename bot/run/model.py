@@ -8,6 +8,7 @@ one. Whatever goes wrong before the switch leaves the first one in service.
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from bot.run.supervisor import StartError, StoppedError, Supervisor
 from storage.settings import Settings
 
 SUFFIX = ".tar.gz"
+NAME = re.compile(r"[0-9A-Za-z._-]{1,64}")
 NEXT = "nlu.next"  # name and log of a server that is being tried out
 WARM_UP = ("你好", "我被骗了，钱刚转过去", "怎么领奖", "我要举报一个刷单的群", "96110是什么电话")
 FIRST_ANSWER = 15.0  # seconds the first parses of a server may take
@@ -127,6 +129,8 @@ class ModelService:
             raise StartError(ELSEWHERE)
         if not model.is_file():
             raise StartError(f"{model} is missing")
+        if not NAME.fullmatch(name):  # it is recorded with every message
+            raise StartError("the name of a model has at most 64 letters, digits, dots and dashes")
         if old is not None and name == self.state.model:
             return f"the model {name} is in service already"
         url = f"http://127.0.0.1:{checks.free_port()}"

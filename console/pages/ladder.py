@@ -117,7 +117,7 @@ def after(span: timedelta) -> str:
 def _alert(row: Reach, names: Mapping[uuid.UUID, str], now: datetime) -> Alert:
     outcome, mood = _outcome(row, now)
     return Alert(
-        who=names.get(row.staff_id, "") if row.staff_id else words.GROUP,
+        who=names.get(row.staff_id, "") if row.staff_id else "",
         way=words.WAYS[row.way],
         at=moments.clock(row.created_at, now),
         outcome=outcome,

@@ -9,39 +9,112 @@ from flask.typing import ResponseReturnValue
 
 from console import words
 from console.audit import viewed
+from console.pages import board, ladder, typed
 from console.pages import cards as pages
-from console.pages import ladder
+from console.pages.history import people
 from console.policy import may
 from console.services import services
 from console.session import me
+from console.views.conversation import MAX_REPLY
+from console.views.inbox import alert_after
 from console.web import done, found, now, page, transaction
-from stops import cards
+from stops import amending, cards, holding
 from stops.models import CardState
 
 blueprint = Blueprint("cards", __name__)
+MAX_NOTE = 2000
 
 
 @blueprint.get("/fragments/cards")
 @blueprint.get("/cards")
 @may("officer")
 def show_list() -> ResponseReturnValue:
-    """The open cards by deadline; all of them on request."""
-    open_only = request.args.get("tab") != "all"
+    """The board: one page of a tab."""
+    tab = request.args.get("tab", "running")
+    if tab not in board.TABS:
+        abort(404)
     with transaction() as session:
-        rows = pages.load_list(session, now(), open_only=open_only)
-    return page("cards", "card", rows=rows, open_only=open_only)
+        shown = board.load(session, tab, me(), now(), request.args.get("after", ""))
+    return page("cards", "card", board=shown)
 
 
 @blueprint.get("/fragments/cards/<uuid:record_id>")
 @blueprint.get("/cards/<uuid:record_id>")
 @may("officer")
 def show(record_id: uuid.UUID) -> ResponseReturnValue:
-    """One card with nothing hidden."""
+    """One card with nothing hidden, and its conversation."""
     with transaction() as session:
-        shown = found(pages.load(session, record_id, me(), now(), services().fraud_names))
+        shown = found(pages.load(session, record_id, me(), now(), services().fraud_names, alert_after()))
         reached = ladder.load(session, record_id, now())
         viewed(session, me(), "card", record_id, now())
-    return page("card", f"card:{record_id}", card=shown, ladder=reached)
+        viewed(session, me(), "conversation", shown.conversation_id, now())
+    watch = f"card:{record_id} conversation:{shown.conversation_id}"
+    return page("card", watch, card=shown, ladder=reached, form_key=uuid.uuid4().hex, max_reply=MAX_REPLY)
+
+
+@blueprint.post("/cards/take-next")
+@may("officer")
+def take_next() -> ResponseReturnValue:
+    """Take the most pressing card that nobody has."""
+    with transaction() as session:
+        card = holding.take_next(session, me(), now())
+    return done(url_for("cards.show", record_id=card.id), words.CARD_TAKEN.format(number=card.number))
+
+
+@blueprint.post("/cards/<uuid:record_id>/take")
+@may("officer")
+def take(record_id: uuid.UUID) -> ResponseReturnValue:
+    """Take it; who comes second is told who has it."""
+    with transaction() as session:
+        card = holding.take(session, record_id, me(), now())
+    return done(url_for("cards.show", record_id=record_id), words.CARD_TAKEN.format(number=card.number))
+
+
+@blueprint.post("/cards/<uuid:record_id>/take-over")
+@may("officer")
+def take_over(record_id: uuid.UUID) -> ResponseReturnValue:
+    """Take it out of another's hand, with a reason."""
+    with transaction() as session:
+        card = holding.take_over(session, record_id, me(), _note(), now())
+    return done(url_for("cards.show", record_id=record_id), words.CARD_TAKEN.format(number=card.number))
+
+
+@blueprint.post("/cards/<uuid:record_id>/release")
+@may("officer")
+def release(record_id: uuid.UUID) -> ResponseReturnValue:
+    """Back into the queue."""
+    with transaction() as session:
+        card = holding.release(session, record_id, me(), now())
+    return done(url_for("cards.show_list"), words.CARD_RELEASED.format(number=card.number))
+
+
+@blueprint.post("/cards/here")
+@may("officer")
+def here() -> ResponseReturnValue:
+    """A sign of life: somebody touched mouse, keys or screen."""
+    with transaction() as session:
+        holding.beat(session, me(), now())
+    return done(url_for("cards.show_list"))
+
+
+@blueprint.post("/cards/<uuid:record_id>/amend")
+@may("officer")
+def amend(record_id: uuid.UUID) -> ResponseReturnValue:
+    """Fields typed off a picture or corrected. Over somebody else's change nothing is written; it is shown instead."""
+    try:
+        form = typed.read(request.form)
+    except (KeyError, ValueError):
+        abort(400)
+    with transaction() as session:
+        values = typed.values(found(cards.load(session, record_id)), form)
+        saved = amending.amend(session, record_id, me(), form.version, values, now())
+        names = people(session, [item.by for item in saved.meanwhile])
+        holding.beat(session, me(), now())
+    told = typed.told(saved.meanwhile, names, now())
+    if not saved.saved:
+        raise typed.Stale(words.STALE.format(changes=told), saved.card, form.ordinal)
+    message = words.CARD_AMENDED if saved.changes else words.CARD_UNCHANGED
+    return done(url_for("cards.show", record_id=record_id), message + told)
 
 
 @blueprint.post("/cards/<uuid:record_id>/state")
@@ -51,7 +124,14 @@ def set_state(record_id: uuid.UUID) -> ResponseReturnValue:
     wanted = request.form.get("state", "")
     if wanted not in words.CARD_STEPS:
         abort(400)
+    if wanted == CardState.ACCEPTED:
+        return take(record_id)
     with transaction() as session:
-        cards.set_state(session, record_id, CardState(wanted), me(), now(), request.form.get("note", "")[:2000])
+        cards.set_state(session, record_id, CardState(wanted), me(), now(), _note())
+        holding.beat(session, me(), now())
     message = words.STATE_SET.format(state=words.CARD_STATES[wanted])
     return done(url_for("cards.show", record_id=record_id), message)
+
+
+def _note() -> str:
+    return request.form.get("note", "")[:MAX_NOTE]

@@ -89,7 +89,7 @@ _WHEN: Final = re.compile(
     rf"|(?:(?P<date>{_DATE})|(?P<day>{_alternatives(_DAYS)}))(?:的)?(?P<period>{_alternatives(_PERIODS)})?(?:{_CLOCK})?"
     rf"|(?P<tperiod>{_LONG_PERIODS})(?:{_CLOCK.replace('(?P<', '(?P<t')})?"
     rf"|(?<![\d一二三四五六七八九十第几差有早晚])(?:{_CLOCK.replace('(?P<', '(?P<c')})(?=$"
-    r"|[\s,。!?，！？:：;；、转打给接到被汇付来就才我他她在开的有前那这正不把])"
+    r"|[\s,。!?，！？:：;；、转打给接到被汇付来就才又再还我他她在开的有前那这正不把])"
 )
 _SPANS: Final = {"刚": 1, "方": 1, "才": 1, "将": 1}
 _VAGUE_DAYS: Final = {

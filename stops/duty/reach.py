@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -187,11 +187,15 @@ def requeue(session: Session, now: datetime) -> None:
 
 
 def seen(session: Session, reach_id: uuid.UUID, staff_id: uuid.UUID, now: datetime) -> None:
-    """Somebody saw an alert on the console; only their own."""
+    """Somebody saw an alert on the console, and with it their earlier ones about the same card; only their own."""
     row = session.get(Reach, reach_id)
-    if row is not None and row.staff_id == staff_id and row.seen_at is None:
-        row.seen_at = now
-        live.touch(session, "card", row.card_id, "reached")
+    if row is None or row.staff_id != staff_id:
+        return
+    mine = (Reach.card_id == row.card_id) & (Reach.staff_id == staff_id) & (Reach.way == Way.CONSOLE)
+    session.execute(
+        update(Reach).where(mine, Reach.seen_at.is_(None), Reach.created_at <= row.created_at).values(seen_at=now)
+    )
+    live.touch(session, "card", row.card_id, "reached")
 
 
 def _names(session: Session, staff_ids: list[uuid.UUID]) -> list[str]:

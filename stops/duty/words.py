@@ -14,6 +14,7 @@ TEXTS = {
     "fallback": "紧急：止付单 {number} 仍没有人接手。请马上打开工作台，按单上的文字转区县反诈中心或拨打110。",
     "nobody": "现在无人值班。{kind}，止付单 {number} 没有值班人员可派，最好在 {deadline} 前办。请马上打开工作台接手。",
     "stop_ends": "到期提醒：止付单 {number} 的止付将在 {until} 到期。请打开工作台，决定续止付、转冻结或到期解除。",
+    "stop_ended": "到期确认：止付单 {number} 的止付到 {until} 已满48小时。请在工作台写明：续止付、转冻结，还是已解除。",
 }
 TO = "请看:{names}"  # whom a message to a whole group is for
 AND = "、"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from stops.models import StopCard, StopTransfer
+from stops.models import StopCard, blank_transfer
 from stops.papers.facts import moment, odd, transfer_rows
 from stops.papers.sheet import Sheet
 from stops.words import STOP_COUNT, Paper
@@ -36,7 +36,7 @@ def application(card: StopCard, now: datetime, fraud_names: Mapping[str, str], c
         ]
     )
     sheet.heading(Paper.transfers)
-    transfers = card.transfers or [StopTransfer(ordinal=1)]
+    transfers = card.transfers or [blank_transfer(card.id, 1)]
     for transfer in transfers:
         if len(transfers) > 1:
             sheet.text(Paper.nth.format(ordinal=transfer.ordinal))
@@ -46,7 +46,7 @@ def application(card: StopCard, now: datetime, fraud_names: Mapping[str, str], c
     sheet.heading(Paper.stop)
     sheet.pairs(_stop(card, counts))
     sheet.text(Paper.notice if card.confirmed else Paper.unconfirmed, small=True)
-    sheet.pairs([(Paper.signs[0], "", Paper.signs[1], ""), (Paper.signs[2], "", Paper.signs[3], "")])
+    sheet.pairs([(Paper.signs[0], "", Paper.signs[1], ""), (Paper.signs[2], "", Paper.signs[3], "")], height=1.3)
     sheet.text(f"{Paper.drawn}:{moment(now)}", small=True)
     return sheet.content()
 

@@ -30,15 +30,20 @@ def odd(card: StopCard, now: datetime) -> Mapping[tuple[int, str], str]:
     return {(flag.ordinal, flag.field): Paper.check.format(flag=FLAGS[flag.code]) for flag in flags(card, now)}
 
 
+def _said(words: str) -> str:
+    """What was said where a number or a clock time is wanted."""
+    return f"{words}{Paper.to_fill}" if words else ""
+
+
 def transfer_rows(transfer: StopTransfer, doubts: Mapping[tuple[int, str], str]) -> list[tuple[str, ...]]:
     """Label and value, in the order of the bank's message."""
 
     def shown(value: str, field: str = "") -> str:
         return (value or Paper.to_fill) + doubts.get((transfer.ordinal, field), "")
 
-    at = moment(transfer.transferred_at) or transfer.time_said
+    at = moment(transfer.transferred_at) or _said(transfer.time_said)
     vague = Paper.about if transfer.time_approximate and transfer.transferred_at else ""
-    amount = money(transfer.amount_fen, approximate=transfer.approximate) or transfer.amount_said
+    amount = money(transfer.amount_fen, approximate=transfer.approximate) or _said(transfer.amount_said)
     return [
         ("收款户名", shown(transfer.payee_name, "payee_name"), "账户类型", shown(PAYEES.get(transfer.payee_kind, ""))),
         ("收款账号", shown(transfer.payee_account, "payee_account")),

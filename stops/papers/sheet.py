@@ -6,14 +6,13 @@ import io
 from collections.abc import Sequence
 
 from docx import Document
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
-from docx.table import _Cell
+from docx.table import Table, _Cell, _Row
 
 BODY, HEAD = "宋体", "黑体"
-WIDTH = 17.0  # cm between the margins
 
 
 class Sheet:
@@ -52,15 +51,14 @@ class Sheet:
         """A paragraph."""
         self._run(self._document.add_paragraph(), text, size=9 if small else 10.5)
 
-    def pairs(self, rows: Sequence[Sequence[str]]) -> None:
-        """A framed table of labels and values; a row of two takes the whole width, one of four is two pairs."""
-        table = self._document.add_table(rows=0, cols=4, style="Table Grid")
-        table.alignment = WD_TABLE_ALIGNMENT.CENTER
-        table.autofit = False
+    def pairs(self, rows: Sequence[Sequence[str]], height: float = 0.7) -> None:
+        """A framed table of labels and values; a row of two takes the whole width, one of four is two pairs.
+
+        ``height``: of a row at least, in cm.
+        """
+        table = self._table((2.9, 5.6, 2.9, 5.6))
         for row in rows:
-            cells = table.add_row().cells
-            for cell, width in zip(cells, (2.9, 5.6, 2.9, 5.6), strict=True):
-                cell.width = Cm(width)
+            cells = self._row(table, height)
             if len(row) == 2:
                 cells[1].merge(cells[3])
             for place, text in enumerate(row):
@@ -68,13 +66,28 @@ class Sheet:
 
     def grid(self, head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float]) -> None:
         """A framed table with a head; ``widths`` in cm."""
-        table = self._document.add_table(rows=0, cols=len(head), style="Table Grid")
-        table.autofit = False
+        table = self._table(widths)
         for number, row in enumerate([head, *rows]):
-            cells = table.add_row().cells
-            for cell, text, width in zip(cells, row, widths, strict=True):
-                cell.width = Cm(width)
+            for cell, text in zip(self._row(table, 0.6), row, strict=True):
                 self._fill(cell, text, label=number == 0)
+
+    def _table(self, widths: Sequence[float]) -> Table:
+        table: Table = self._document.add_table(rows=0, cols=len(widths), style="Table Grid")
+        table.alignment = WD_TABLE_ALIGNMENT.CENTER
+        table.autofit = False
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = Cm(width)  # Word reads the cells, others the columns
+        return table
+
+    @staticmethod
+    def _row(table: Table, height: float) -> Sequence[_Cell]:
+        row: _Row = table.add_row()  # type: ignore[no-untyped-call]
+        row.height = Cm(height)
+        for cell, column in zip(row.cells, table.columns, strict=True):
+            cell.width = column.width
+            cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+        cells: Sequence[_Cell] = row.cells
+        return cells
 
     def _fill(self, cell: _Cell, text: str, *, label: bool) -> None:
         self._run(cell.paragraphs[0], text, font=HEAD if label else BODY)

@@ -12,7 +12,9 @@ from stops.papers.facts import moment, money, odd, transfer_rows
 from stops.papers.sheet import Sheet
 from stops.record import Change, changes_of
 from stops.states import reported_fen
-from stops.words import ACTORS, EVENTS, FIELDS, KINDS, STATES, Bundle, Paper
+from stops.words import ACTORS, EVENTS, FIELDS, KINDS, METHODS, PAYEES, STATES, Bundle, Paper
+
+CODES: Mapping[str, Mapping[str, str]] = {"method": METHODS, "payee_kind": PAYEES}
 
 
 def summary(
@@ -42,18 +44,20 @@ def summary(
         sheet.heading(Paper.nth.format(ordinal=transfer.ordinal))
         sheet.pairs(transfer_rows(transfer, doubts))
     sheet.heading(Paper.course)
-    sheet.grid(Paper.columns, [_step(event, staff) for event in events], (3.4, 2.2, 3.8, 7.6))
+    sheet.grid(Paper.columns, [_step(event, staff, fraud_names) for event in events], (2.4, 1.8, 2.8, 10.0))
     sheet.heading(Paper.evidence)
     if evidence:
         rows = [(moment(e.created_at), Bundle.kinds.get(e.kind, e.kind), str(e.id)[-12:], e.sha256) for e in evidence]
-        sheet.grid(Paper.evidence_columns, rows, (3.4, 1.6, 3.4, 8.6))
+        sheet.grid(Paper.evidence_columns, rows, (2.4, 1.6, 3.0, 10.0))
     else:
         sheet.text(Paper.no_evidence)
     sheet.text(f"{Paper.drawn}:{moment(now)}", small=True)
     return sheet.content()
 
 
-def _step(event: StopEvent, staff: Mapping[uuid.UUID, str]) -> tuple[str, str, str, str]:
+def _step(
+    event: StopEvent, staff: Mapping[uuid.UUID, str], fraud_names: Mapping[str, str]
+) -> tuple[str, str, str, str]:
     who = staff.get(event.staff_id, "") if event.staff_id else ACTORS[event.actor]
     what = STATES[event.state] if event.what == "state" else EVENTS.get(event.what, event.what)
     stated = [
@@ -61,22 +65,30 @@ def _step(event: StopEvent, staff: Mapping[uuid.UUID, str]) -> tuple[str, str, s
         Paper.reference.format(reference=event.reference) if event.reference else "",
         money(event.amount_fen),
         event.detail,
-        *(_change(change) for change in changes_of(event)),
+        *(_change(change, fraud_names) for change in changes_of(event)),
     ]
-    return moment(event.at), who, what, "；".join(part for part in stated if part)
+    return moment(event.at), who, what, "\n".join(part for part in stated if part)
 
 
-def _change(change: Change) -> str:
+def _change(change: Change, fraud_names: Mapping[str, str]) -> str:
     ordinal, _, name = change.field.rpartition(".")
+    if change.before in (None, "", False) and change.after is False:
+        return ""
     label = (Paper.nth.format(ordinal=ordinal) if ordinal else "") + FIELDS.get(name, name)
-    return Paper.change.format(field=label, before=_value(name, change.before), after=_value(name, change.after))
+    before, after = (_value(name, value, fraud_names) for value in (change.before, change.after))
+    if change.before in (None, "", False):
+        return Paper.told.format(field=label, after=after)
+    return Paper.change.format(field=label, before=before, after=after)
 
 
-def _value(name: str, value: object) -> str:
+def _value(name: str, value: object, fraud_names: Mapping[str, str]) -> str:
     if name == "amount_fen" and isinstance(value, int) and not isinstance(value, bool):
         return money(value)
     if name == "transferred_at" and isinstance(value, str) and value:
         return moment(datetime.fromisoformat(value))
     if isinstance(value, bool):
-        return "是" if value else "否"
+        return Paper.yes if value else Paper.no
+    codes = fraud_names if name == "fraud_type" else CODES.get(name, {})
+    if str(value) in codes:
+        return codes[str(value)]
     return str(value) if value not in (None, "") else Paper.empty

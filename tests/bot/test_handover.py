@@ -94,6 +94,7 @@ def test_a_model_that_is_no_good_leaves_the_old_one_in_service(start: Callable[.
         "empty": "Rasa cannot load it",
         "strange": "its answers cannot be used (nonsense)",
         "missing": "is missing",
+        "x" * 65: "at most 64",
     }
     with parsing(run) as (models, failures):
         for how, why in cases.items():

@@ -8,6 +8,7 @@ import pytest
 import redis as redis_library
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.test import TestResponse
 
 from console.app import create_app
@@ -16,6 +17,8 @@ from conversations.models import Staff
 from storage.clock import utc_now
 from storage.engine import Database
 from storage.settings import Settings
+from tests.console.browsing import OpenAs, browser, serving
+from tests.console.browsing import sign_in as sign_in_at
 from tests.console.residents import PASSWORD, Resident, add_staff
 
 
@@ -122,3 +125,47 @@ def signed_in(app: Flask, login: str) -> Desk:
 @pytest.fixture
 def resident(console_database: Database, settings: Settings) -> Resident:
     return Resident(console_database, settings)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as running:
+        yield running
+
+
+@pytest.fixture
+def url(app: Flask, people: dict[str, Staff]) -> Iterator[str]:
+    with serving(app) as address:
+        yield address
+
+
+@pytest.fixture
+def contexts(chromium: Browser) -> Iterator[list[BrowserContext]]:
+    made: list[BrowserContext] = []
+    yield made
+    for context in made:
+        context.close()
+
+
+@pytest.fixture
+def faults() -> list[str]:
+    """Errors of scripts, and what the content security policy refused."""
+    return []
+
+
+@pytest.fixture
+def open_as(chromium: Browser, url: str, contexts: list[BrowserContext], faults: list[str]) -> OpenAs:
+    """A browser of somebody's own, signed in; ``script`` runs before each page's, ``permissions`` are granted."""
+
+    def open_page(login: str, width: int = 1280, *, script: str = "", permissions: tuple[str, ...] = ()) -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": 800})
+        contexts.append(context)
+        context.grant_permissions(list(permissions), origin=url)
+        if script:
+            context.add_init_script(script)
+        page = sign_in_at(context, url, login)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda line: faults.append(line.text) if "Content Security" in line.text else None)
+        return page
+
+    return open_page

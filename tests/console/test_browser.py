@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
-import pytest
-from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import expect
 
 from conversations.inbound import Channel
 from conversations.models import Staff
 from storage.engine import Database
-from tests.console.browsing import CHROMIUM, browser, serving, sign_in
+from tests.console.browsing import NEEDS_CHROMIUM, OpenAs
 from tests.console.residents import LOSS, Resident, opens_card, outgoing, waits
 
 COUNT_TONES = """
@@ -21,46 +16,7 @@ const real = AudioContext.prototype.createOscillator;
 AudioContext.prototype.createOscillator = function () { window.tones++; return real.call(this); };
 void 0;
 """
-OpenAs = Callable[..., Page]
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium here")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as running:
-        yield running
-
-
-@pytest.fixture
-def url(app: Flask, people: dict[str, Staff]) -> Iterator[str]:
-    with serving(app) as address:
-        yield address
-
-
-@pytest.fixture
-def contexts(chromium: Browser) -> Iterator[list[BrowserContext]]:
-    made: list[BrowserContext] = []
-    yield made
-    for context in made:
-        context.close()
-
-
-@pytest.fixture
-def faults() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def open_as(chromium: Browser, url: str, contexts: list[BrowserContext], faults: list[str]) -> OpenAs:
-    def open_page(login: str, width: int = 1280) -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": 800})
-        contexts.append(context)
-        page = sign_in(context, url, login)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda line: faults.append(line.text) if "Content Security" in line.text else None)
-        return page
-
-    return open_page
+pytestmark = NEEDS_CHROMIUM
 
 
 def test_two_people_and_a_nervous_click(
@@ -135,13 +91,13 @@ def test_a_new_card_raises_the_alarm(open_as: OpenAs, url: str, resident: Reside
     page.wait_for_function("window.tones > 0")
     page.click(f"#alarm-{card.id}")
     expect(page.locator("h1")).to_have_text(card.number)
-    page.click("button:has-text('我来办')")
+    page.click("#take button")
     expect(page.locator(f"#alarm-{card.id}")).to_have_count(0)
     page.click("#step-initiated")
     assert page.evaluate("document.activeElement.id") == "note"
     page.fill("#note", "14:05 文号")
     page.click("#step-initiated")
-    expect(page.locator(".title .tag").first).to_have_text("已发起止付")
+    expect(page.locator("#state")).to_have_text("已发起止付")
     expect(page.locator("#note")).to_have_value("")
 
 
@@ -173,7 +129,7 @@ def test_it_fits_a_phone(open_as: OpenAs, url: str, resident: Resident, database
         page.goto(url + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
     page.goto(f"{url}/conversations/{conversation}")
-    expect(page.locator("button:has-text('接手')")).to_be_in_viewport()
+    expect(page.locator("#desk button:has-text('接手')")).to_be_in_viewport()
 
 
 def test_signed_out_while_writing(

@@ -69,7 +69,17 @@ def test_admins_see_no_cases(app: Flask, admin: Desk) -> None:
 
 
 def test_agents_see_conversations_only(app: Flask, agent: Desk) -> None:
-    assert refused(app, agent) == {"cards", "cards_print", "papers", "tips", "claims", "staff", "find", "take over"}
+    assert refused(app, agent) == {
+        "cards",
+        "cards_print",
+        "papers",
+        "tips",
+        "claims",
+        "staff",
+        "find",
+        "take over",
+        "duty_edit",
+    }
 
 
 def test_officers_do_not_manage_staff(app: Flask, officer: Desk) -> None:

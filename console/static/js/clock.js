@@ -14,12 +14,15 @@ export function tick() {
   for (const clock of document.querySelectorAll("time[data-deadline]")) {
     const left = Math.round((Date.parse(clock.dataset.deadline) - Date.now() - ahead) / 1000);
     if (left < -86400) continue; // the server's words, in days
-    clock.textContent = say(left > 0 ? "left" : "over", { time: length(Math.abs(left)) });
+    clock.textContent = say(left > SOON ? "left" : left > 0 ? "soon" : "over", { time: length(Math.abs(left)) });
     if (clock.classList.contains("clock")) {
       clock.classList.toggle("calm", left > SOON);
       clock.classList.toggle("soon", left > 0 && left <= SOON);
       clock.classList.toggle("over", left <= 0);
     }
+  }
+  for (const clock of document.querySelectorAll("time[data-until]")) {
+    clock.textContent = length(Math.max(0, Math.round((Date.parse(clock.dataset.until) - Date.now() - ahead) / 1000)));
   }
 }
 

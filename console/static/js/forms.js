@@ -1,5 +1,6 @@
 // Actions without reloading: what was typed stays until the server has it.
-import { offline, say, toast } from "./words.js";
+import { compare, settle } from "./drafts.js";
+import { later, offline, say, toast } from "./words.js";
 
 const sending = new WeakSet();
 
@@ -51,7 +52,10 @@ async function send(form, button) {
     const result = await answer.json();
     if (answer.ok) succeed(form, result, typed);
     else if (answer.status === 401) offline(say("signedOut"), true);
-    else note.textContent = result.message;
+    else {
+      note.textContent = result.message;
+      if (result.changed) compare(form, result.changed);
+    }
   } catch {
     note.textContent = say("notSent");
   } finally {
@@ -61,7 +65,9 @@ async function send(form, button) {
 }
 
 function succeed(form, result, typed) {
-  if ("reply" in form.dataset) {
+  if ("draft" in form.dataset) {
+    settle(form);
+  } else if ("reply" in form.dataset) {
     const text = form.elements.text;
     if (text.value === typed && !result.message) text.value = "";
     form.elements.form_key.value = result.form_key;
@@ -70,6 +76,10 @@ function succeed(form, result, typed) {
   }
   for (const details of form.querySelectorAll("details[open]")) details.open = false;
   const to = new URL(result.to, location.href);
-  if (to.pathname !== location.pathname) location.assign(to);
-  else if (result.message) toast(result.message);
+  if (to.pathname === location.pathname || form.closest("[data-stay]")) {
+    if (result.message) toast(result.message);
+    return;
+  }
+  later(result.message);
+  location.assign(to);
 }

@@ -11,6 +11,7 @@ export function listen(parts) {
     }
   };
   const all = () => hear([{ kind: "look" }]);
+  all(); // what happened since the server drew this page
   setInterval(all, EVERY);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) all(); });
   addEventListener("refresh-all", all);
@@ -20,7 +21,8 @@ export function listen(parts) {
 
 function concerns(part, change) {
   const watched = part.dataset.watch.split(" ");
-  return change.kind === "look" || watched.includes(change.kind) || watched.includes(`${change.kind}:${change.id}`);
+  const { kind, id, news } = change;
+  return kind === "look" || [kind, `${kind}:${id}`, `${kind}/${news}`].some((what) => watched.includes(what));
 }
 
 // Browsers allow six connections to one address: with a stream in every tab the seventh would hang.
@@ -39,6 +41,7 @@ function stream(hear) {
   let source = null;
   const open = () => {
     source = new EventSource(document.body.dataset.events);
+    source.onopen = () => hear([{ kind: "look", id: "", news: "" }]); // what happened while nobody listened
     source.onmessage = (event) => hear(JSON.parse(event.data));
     source.onerror = () => {
       // Refused (too many pages, signed out): the browser does not try again by itself.

@@ -1,21 +1,39 @@
-// The head of the page: the number in the title, and cards nobody has taken up yet.
-import { chime } from "./sound.js";
+// The head of the page: the number in the title, and what has to be heard: cards nobody has in hand, and cards the
+// reader is about to lose.
+import { awake, chime, muted, notify, onWake } from "./sound.js";
+import { say } from "./words.js";
 
-const KNOWN = "known-alerts";
+const RUNG = "rung"; // what some page of this browser has rung for
 const title = document.title.replace(/^\(\d+\) /, "");
+const ids = (text) => (text ? text.split(" ") : []);
 
 export function heed() {
   const bar = document.getElementById("bar");
   const total = Number(bar?.dataset.total ?? 0);
   document.title = total ? `(${total}) ${title}` : title;
-  const now = bar?.dataset.alerts ? bar.dataset.alerts.split(" ") : [];
-  for (const mine of document.querySelectorAll("[data-alarm]")) now.push(mine.dataset.alarm);
-  const known = localStorage.getItem(KNOWN);
-  const fresh = now.filter((id) => known !== null && !known.split(" ").includes(id));
-  if (known !== now.join(" ")) localStorage.setItem(KNOWN, now.join(" "));
-  if (!fresh.length) return;
+  const called = [...document.querySelectorAll("[data-alarm]")].map((mine) => mine.dataset.alarm);
+  const now = [...ids(bar?.dataset.alerts), ...ids(bar?.dataset.going).map((id) => `going-${id}`), ...called];
+  const rung = ids(localStorage.getItem(RUNG));
+  const fresh = now.filter((id) => !rung.includes(id));
+  // A page that cannot be heard leaves it to one that can, or to its own first click.
+  if (fresh.length && (awake() || muted())) chime();
+  else if (fresh.length) return remember(now, rung.filter((id) => now.includes(id)), fresh);
+  return remember(now, now, fresh);
+}
+onWake(heed);
+
+let told = null;
+function remember(now, heard, fresh) {
+  if (localStorage.getItem(RUNG) !== heard.join(" ")) localStorage.setItem(RUNG, heard.join(" "));
   for (const id of fresh) document.getElementById(`alarm-${id}`)?.classList.add("fresh");
-  chime();
+  // What was there when the page was opened is on the page; a notice is for what comes.
+  for (const id of told === null ? [] : now.filter((id) => !told.has(id))) tell(id);
+  told = new Set(now);
+}
+
+function tell(id) {
+  const going = id.startsWith("going-");
+  notify(say(going ? "noticeGoing" : "noticeNew"), say("noticeText"), id, `/cards/${id.replace("going-", "")}`);
 }
 
 export function marksPlace() {

@@ -14,6 +14,17 @@ export function toast(text) {
   hiding = setTimeout(() => { box.hidden = true; }, 4000);
 }
 
+// A message for the page that comes next.
+const LATER = "toast";
+export function later(text) {
+  if (text) sessionStorage.setItem(LATER, text);
+}
+export function fromBefore() {
+  const text = sessionStorage.getItem(LATER);
+  sessionStorage.removeItem(LATER);
+  if (text) toast(text);
+}
+
 // One strip for everything about the connection; `signIn` adds the way back in.
 export function offline(text, signIn = false) {
   const strip = document.getElementById("offline");

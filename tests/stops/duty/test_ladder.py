@@ -51,7 +51,8 @@ def test_acceptance_stops_it(manned: Station, accept: Accept) -> None:
     assert manned.reached(other) == WHOLE
 
 
-def test_a_card_that_loses_its_holder_starts_from_the_first_step(manned: Station, accept: Accept) -> None:
+@pytest.mark.parametrize("what", ["released", "holder_silent", "holder_gone"])
+def test_a_card_that_loses_its_holder_starts_from_the_first_step(manned: Station, accept: Accept, what: str) -> None:
     card = manned.open_card()
     manned.look()
     accept(card)
@@ -59,7 +60,7 @@ def test_a_card_that_loses_its_holder_starts_from_the_first_step(manned: Station
     with manned.database.transaction() as session:
         row = session.get_one(StopCard, card)
         row.officer_id, row.state = None, "new"
-        events.card_changed(session, row, "released", manned.clock())
+        events.card_changed(session, row, what, manned.clock())
     manned.look()
     manned.clock.pass_(seconds=60)
     manned.look()
@@ -91,7 +92,9 @@ def test_somebody_about_to_pay_has_a_ladder_of_ten_minutes(manned: Station) -> N
     manned.look()
     manned.clock.pass_(seconds=20)
     with manned.database.transaction() as session:
-        cards.money_has_gone(session, session.get_one(StopCard, card), manned.clock())
+        row = cards.load(session, card)
+        assert row is not None
+        cards.money_has_gone(session, row, manned.clock())
     manned.look()
     assert [run.rule for run in manned.runs(card)] == ["正要转", "已转出"]
     assert manned.reached(card) == [(1, 1, ["li"]), (2, 1, ["li"])]
@@ -199,7 +202,9 @@ def test_a_clock_moved_back(manned: Station, back: int) -> None:
     for _ in range(40):
         manned.clock.pass_(seconds=15)
         manned.look()
-    assert manned.reached(card) == (WHOLE if back < 86_400 else manned.reached(card))
+    # So long ago no roster was in force: nobody is on duty, so all are told each time.
+    before_the_roster = [WHOLE[0], *((1, step, ["li", "sun", "wang", "zhao"]) for step in (2, 3, 4))]
+    assert manned.reached(card) == (WHOLE if back < 86_400 else before_the_roster)
     assert manned.steps(card) == ["fired"] * 4
 
 
@@ -253,7 +258,8 @@ def test_a_waiting_card_without_a_ladder_gets_one(manned: Station, accept: Accep
     with manned.database.transaction() as session:
         session.execute(text("DELETE FROM ladder_steps"))
         session.execute(text("DELETE FROM ladder_runs"))
-        session.get_one(StopCard, closed).state = "closed"
+        done = session.get_one(StopCard, closed)
+        done.state_by, done.state = manned.people["sun"], "closed"
     with manned.database.transaction() as session:
         assert firing.forgotten(session, manned.clock()) == [card]
     with manned.database.transaction() as session:
