@@ -113,7 +113,7 @@ class Stack:
             env=self.env,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
             check=False,
         )
         assert ran.returncode == 0, f"bot {' '.join(words)}: {ran.stdout}{ran.stderr}"

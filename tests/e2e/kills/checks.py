@@ -10,6 +10,7 @@ from conversations.models import Message
 from handlers.words import general, urgent
 from stops import telling
 from stops.duty.models import LadderRun, LadderStep, Reach
+from stops.models import StopEvent
 from tests.e2e.kills.facts import Facts
 from tests.e2e.kills.losses import Told
 from tests.e2e.kills.officers import Acted
@@ -20,6 +21,7 @@ NO_BUDGET = frozenset({"budget_used", telling.TOLD_OTHERWISE})
 STEPS = 4  # of ladder.yml
 PEOPLE = {1: 1, 2: 1, 3: 3, 4: 4}  # whom each step reaches: two on shift, one leader, and admin is an officer
 WAYS = {"console", "sms"}
+ACTS = frozenset({"state", "taken", "released", "holder_silent"})  # changes of who has a card, and of its state
 
 
 def resident(told: Told, facts: Facts) -> Iterator[str]:
@@ -141,15 +143,23 @@ def _reached(step: LadderStep, reaches: list[Reach]) -> Iterator[str]:
 
 
 def officers(acted: Iterable[Acted], facts: Facts) -> Iterator[str]:
-    """What was confirmed to an officer is in the history, and no state was set twice in a row."""
-    states = {card_id: [event.state for event in events if event.state] for card_id, events in facts.events.items()}
-    known = {str(card_id): said for card_id, said in states.items()}
+    """What was confirmed to an officer is in the history, and nothing was done twice in a row."""
+    done = {
+        str(card_id): [_named(event) for event in events if event.what in ACTS]
+        for card_id, events in facts.events.items()
+    }
     for step, count in Counter(acted).items():
-        if known.get(step.card, []).count(step.state) < count:
-            yield f"{step.card}: {step.state} was confirmed and is not in the history"
-    for card_id, said in states.items():
+        if done.get(step.card, []).count(step.what) < count:
+            yield f"{step.card}: {step.what} was confirmed and is not in the history"
+    for card, said in done.items():
         if any(earlier == later for earlier, later in pairwise(said)):
-            yield f"{card_id}: the history says {said}"
+            yield f"{card}: the history says {said}"
+
+
+def _named(event: StopEvent) -> str:
+    if event.what != "state":
+        return event.what
+    return "taken" if event.state == "accepted" else event.state
 
 
 def notices(facts: Facts) -> Iterator[str]:

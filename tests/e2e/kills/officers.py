@@ -16,22 +16,24 @@ from tests.e2e.kills.patience import AWAY, patiently
 from tests.e2e.kills.steps import Steps
 
 LOOK = 1.5  # seconds between two looks at the board
-LOOK_AGAIN = 15.0  # seconds until a card is looked at again that offered nothing
 REFLECT = (0.0, 34.0)  # seconds until a card that was seen is taken up: some wait for the whole ladder
 WORK = (1.0, 6.0)  # seconds between two steps
 NOTE = "演练,文号 0000"
-PATH = ("accepted", "forwarded", "initiated", "succeeded")
-_CARD = re.compile(r"/cards/([0-9a-f]{8}-[0-9a-f-]{27})")
+PUT_BACK = 0.05  # at each look at a card that was just taken: it goes back to the queue
+TAKE, RELEASE = "taken", "released"
+PATH = ("forwarded", "initiated", "succeeded")
+_MINE = re.compile(r'id="card-([0-9a-f-]{36})" class="[^"]*\bmine\b')
+_FREE = re.compile(r'id="card-([0-9a-f-]{36})" class="free')
 _STEP = re.compile(r'name="state" value="(\w+)"')
 _TOKEN = re.compile(r'name="csrf.token" (?:content|value)="([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """A step of an officer that the console confirmed."""
+    """A step of an officer that the console confirmed: a state, taken or released."""
 
     card: str
-    state: str
+    what: str
 
 
 class Desk:
@@ -80,7 +82,7 @@ class Officer(threading.Thread):
         self._random = random
         self._steps = steps
         self._due: dict[tuple[str, str], float] = {}
-        self._look_at: dict[str, float] = {}
+        self._mine: set[str] = set()
         self._over = threading.Event()
         self._hands = threading.Lock()
         self._working = True
@@ -113,24 +115,40 @@ class Officer(threading.Thread):
         self._desk.close()
 
     def _look(self) -> None:
-        for card in dict.fromkeys(_CARD.findall(self._desk.page("/fragments/cards"))):
-            if time.monotonic() > self._look_at.get(card, 0.0) and not _left_alone(card):
-                self._work(card)
+        self._desk.post("/cards/here")
+        board = self._desk.page("/fragments/cards")
+        self._mine.update(_MINE.findall(board))
+        for card in _FREE.findall(board):
+            if not _left_alone(card) and self._is_time(card, TAKE, REFLECT):
+                self._act(card, TAKE, f"/cards/{card}/take")
+        for card in list(self._mine):
+            self._work(card)
 
     def _work(self, card: str) -> None:
-        offered = set(_STEP.findall(self._desk.page(f"/cards/{card}")))
+        page = self._desk.page(f"/cards/{card}")
+        if not page:
+            return
+        offered = set(_STEP.findall(page))
         wanted = next((state for state in PATH if state in offered), "")
-        if not wanted:  # another's, or at its end
-            self._look_at[card] = time.monotonic() + LOOK_AGAIN
-            return
-        span = REFLECT if wanted == PATH[0] else WORK
+        if not wanted:  # at its end, or lost to the queue by silence
+            self._mine.discard(card)
+        elif wanted == PATH[0] and self._random.random() < PUT_BACK:
+            self._act(card, RELEASE, f"/cards/{card}/release")
+        elif self._is_time(card, wanted, WORK):
+            self._act(card, wanted, f"/cards/{card}/state", state=wanted, note=NOTE)
+
+    def _is_time(self, card: str, wanted: str, span: tuple[float, float]) -> bool:
         due = self._due.setdefault((card, wanted), time.monotonic() + self._random.uniform(*span))
-        if time.monotonic() < due:
-            return
+        return time.monotonic() >= due
+
+    def _act(self, card: str, wanted: str, path: str, **form: str) -> None:
+        """Do it; what nobody confirmed is done again at the next look, as somebody does who sees no change."""
         self._steps.enter(wanted)
-        if self._desk.post(f"/cards/{card}/state", state=wanted, note=NOTE) == requests.codes.ok:
-            self.acted.append(Acted(card, wanted))
-            del self._due[(card, wanted)]
+        if self._desk.post(path, **form) != requests.codes.ok:
+            return
+        self.acted.append(Acted(card, wanted))
+        self._due.pop((card, wanted), None)
+        (self._mine.discard if wanted == RELEASE else self._mine.add)(card)
 
 
 def _left_alone(card: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 TOLD = ("told", "phone", "payee", "payment", "payer", "story", "name", "read back")  # by a resident
-WORKED = ("accepted", "forwarded", "initiated", "succeeded")  # by an officer
+WORKED = ("taken", "released", "forwarded", "initiated", "succeeded")  # by an officer
 STEPS = TOLD + WORKED
 BETWEEN = "(any)"
 
