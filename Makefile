@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help run test sure train eval bench lock clean setup setup-test
+.PHONY: help run test sure train eval bakeoff bench lock clean setup setup-test
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,9 @@ train: setup ## train the intent model
 
 eval: setup ## measure the intent model
 	@$(PYTHON) -m nlu.evaluate --all
+
+bakeoff: setup ## train and measure every candidate of docs/nlu.md (hours; NAMES="control ours-fast" for some)
+	@nice -n 10 $(PYTHON) -m nlu.bakeoff $(NAMES)
 
 bench: setup-test ## measure the throughput against Rasa's own REST channel
 	@$(PYTHON) -m bench

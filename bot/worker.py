@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import procrastinate
 from procrastinate.retry import RetryStrategy
@@ -23,6 +25,7 @@ from bot.delivery import Courier
 from bot.evidence import MediaKeeper
 from bot.half_hour import HalfHour
 from bot.parts import Parts
+from bot.rounds import again_and_again
 from bot.settle import Settler
 from bot.sweep import Sweep
 from storage.jobs import Task
@@ -30,6 +33,8 @@ from storage.jobs import Task
 CONCURRENCY = 16
 POLL = 0.5  # seconds: how late a timer may fire
 HEARTBEAT = 5.0  # seconds between signs of life
+LADDERS = 1.0  # seconds between two looks at the ladders
+SWEEP = 5.0  # seconds between two looks for what got stuck or falls due
 STALLED = 20.0  # seconds without one after which a worker's jobs are given to others
 log = logging.getLogger(__name__)
 # A lost connection or a deadlock is no reason to lose a job.
@@ -51,8 +56,7 @@ def build(parts: Parts) -> procrastinate.App:
         parts.clock,
     )
     settler = Settler(parts.database, parts.clock)
-    sweeper = Sweep(parts.database, parts.clock)
-    half_hour = HalfHour(parts.database, parts.clock, free_text=operator.conversational)
+    half_hour = _half_hour(parts)
     app = procrastinate.App(
         connector=procrastinate.PsycopgConnector(conninfo=settings.database_url, min_size=2, max_size=8)
     )
@@ -83,14 +87,6 @@ def build(parts: Parts) -> procrastinate.App:
 
     _add_alerts(app, parts)
 
-    @app.periodic(cron="* * * * * */5")
-    @app.task(name=Task.SWEEP.value, queueing_lock=Task.SWEEP.value)
-    async def sweep(timestamp: int) -> None:
-        await asyncio.to_thread(sweeper.run)
-        await asyncio.to_thread(half_hour.run)
-        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
-            await app.job_manager.retry_job(job)
-
     return app
 
 
@@ -111,14 +107,35 @@ def _add_alerts(app: procrastinate.App, parts: Parts) -> None:
 
 def run(parts: Parts) -> None:
     """Work until told to stop."""
-    asyncio.run(_work(build(parts), Ticker(parts.database, parts.clock)))
+    asyncio.run(_work(build(parts), parts))
 
 
-async def _work(app: procrastinate.App, ticker: Ticker) -> None:
+def _half_hour(parts: Parts) -> HalfHour:
+    free_text = sending(parts.settings, parts.adapters).conversational
+    return HalfHour(parts.database, parts.clock, free_text=free_text)
+
+
+def _rounds(app: procrastinate.App, parts: Parts) -> list[Coroutine[None, None, None]]:
+    async def jobs_of_the_dead() -> None:
+        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
+            await app.job_manager.retry_job(job)
+
+    looks = (
+        ("ladders", LADDERS, Ticker(parts.database, parts.clock).look),
+        ("sweep", SWEEP, Sweep(parts.database, parts.clock).run),
+        ("cards", SWEEP, _half_hour(parts).run),
+    )
+    return [
+        again_and_again("jobs of the dead", SWEEP, jobs_of_the_dead),
+        *(again_and_again(what, seconds, partial(asyncio.to_thread, look)) for what, seconds, look in looks),
+    ]
+
+
+async def _work(app: procrastinate.App, parts: Parts) -> None:
     # A thread a job, so that slow sends do not keep others waiting for a thread.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(CONCURRENCY + 4))
     async with app.open_async():
-        looking = asyncio.create_task(ticker.run())
+        looking = [asyncio.create_task(round_) for round_ in _rounds(app, parts)]
         await app.run_worker_async(
             concurrency=CONCURRENCY,
             fetch_job_polling_interval=POLL,
@@ -127,4 +144,5 @@ async def _work(app: procrastinate.App, ticker: Ticker) -> None:
             delete_jobs="successful",
             shutdown_graceful_timeout=12,
         )
-        looking.cancel()
+        for task in looking:
+            task.cancel()

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from nlu import rulebook
 from nlu.normalise import normal
 from nlu.rulebook import Rule, guarded
-from nlu.scorecard import ScoreCard, score_card
+from nlu.scorecard import WEAK, ScoreCard, score_card
 
 STRONG = "strong"
-WEAK = "weak"
 CARD = "card"  # stands for a rule's id where the score card spoke
 
 
@@ -19,7 +18,8 @@ CARD = "card"  # stands for a rule's id where the score card spoke
 class Signal:
     """What the rules hear. ``about_to_pay`` implies ``urgent``; ``rule`` is the deciding rule's id, for the record.
 
-    ``strength``: a strong urgent signal always wins; a weak one decides where the model is unsure or away.
+    ``strength``: a strong urgent signal always wins; a weak one decides where the model agrees, is unsure or away; a
+    faint one only where the model is away.
     """
 
     urgent: bool = False
@@ -46,8 +46,8 @@ class SafetyNet:
         paying, paying_strength = ("", "") if strength == STRONG else _best(self._paying, text)
         if paying and (not urgent or paying_strength == STRONG):
             urgent, strength = paying, paying_strength
-        if not urgent and self._card.speaks_for_a_loss(text):
-            urgent, strength = CARD, WEAK
+        if not urgent and (heard := self._card.strength(text)):
+            urgent, strength = CARD, heard
         person, _ = _best(self._person, text)
         return Signal(
             urgent=bool(urgent),

@@ -13,23 +13,28 @@ import yaml
 
 from nlu import rulebook
 
+WEAK = "weak"
+FAINT = "faint"
+
 
 class ScoreCard:
     """Compiled cues; ``score`` is pure."""
 
-    def __init__(self, points: Mapping[str, float], base: float, least: float) -> None:
+    def __init__(self, points: Mapping[str, float], base: float, least: float, alone: float) -> None:
         patterns = patterns_by_name()
         self._cues = [(patterns[name], worth) for name, worth in points.items()]
         self._base = base
         self._least = least
+        self._alone = alone
 
     def score(self, text: str) -> float:
         """Sum of the points of every cue in a text of the rules' spelling."""
         return self._base + sum(worth for pattern, worth in self._cues if pattern.search(text))
 
-    def speaks_for_a_loss(self, text: str) -> bool:
-        """Whether the score reaches the least that counts."""
-        return self.score(text) >= self._least
+    def strength(self, text: str) -> str:
+        """``weak`` from what counts beside a model, ``faint`` from what counts alone, else empty."""
+        score = self.score(text)
+        return WEAK if score >= self._least else FAINT if score >= self._alone else ""
 
 
 def patterns_by_name() -> dict[str, re.Pattern[str]]:
@@ -48,4 +53,4 @@ def patterns_by_name() -> dict[str, re.Pattern[str]]:
 def score_card() -> ScoreCard:
     """The card that comes with the program."""
     data = yaml.safe_load((rulebook.RULES / "cues.yml").read_text(encoding="utf-8"))
-    return ScoreCard(data["points"], data["base"], data["least"])
+    return ScoreCard(data["points"], data["base"], data["least"], data["alone"])

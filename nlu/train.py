@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import subprocess
 import sys
 import time
@@ -17,8 +18,11 @@ from pathlib import Path
 ROOM = Path(__file__).resolve().parent
 MODELS = ROOM / "models"
 RASA_PYTHON = ROOM / ".venv" / "bin" / "python"
+PROFILE = "HOTLINE_NLU_PROFILE"
+# accurate: sentence embeddings where the n-grams are unsure; fast: n-grams alone (figures: docs/nlu.md)
+_CONFIGS = {"accurate": "config.yml", "fast": "config-fast.yml"}
 _SOURCES = (
-    "data/*.yml", "config.yml", "domain.yml", "components/**/*.py", "requirements.txt",
+    "data/*.yml", "domain.yml", "components/**/*.py", "requirements.txt",
     # what the component reads of ours
     "rules/*.yml", "features.py", "normalise.py", "rulebook.py", "safety_net.py",
 )  # fmt: skip
@@ -29,9 +33,17 @@ class TrainingFailed(Exception):
     """Rasa did not make a model; the text ends with what it said."""
 
 
+def config_name() -> str:
+    """The configuration of the chosen profile. Raises :class:`TrainingFailed` for a profile that does not exist."""
+    chosen = os.environ.get(PROFILE, "").strip() or "accurate"
+    if chosen not in _CONFIGS:
+        raise TrainingFailed(f"{PROFILE}={chosen} is none of {', '.join(_CONFIGS)}")
+    return _CONFIGS[chosen]
+
+
 def sources(room: Path = ROOM) -> Iterator[Path]:
     """The files a model is made of, in a fixed order."""
-    for pattern in _SOURCES:
+    for pattern in (*_SOURCES, config_name()):
         yield from sorted(path for path in room.glob(pattern) if path.is_file())
 
 
@@ -51,12 +63,12 @@ def model_path(room: Path = ROOM) -> Path:
     return room / "models" / f"{fingerprint(room)}.tar.gz"
 
 
-def command(model: Path) -> list[str]:
-    """What makes ``model``: Rasa in its own environment."""
+def command(model: Path, config: Path | None = None) -> list[str]:
+    """What makes ``model``: Rasa in its own environment, with the profile's configuration unless another is given."""
     return [
         str(RASA_PYTHON), "-W", "ignore", "-m", "rasa", "train", "nlu",
         "--nlu", str(ROOM / "data"),
-        "--config", str(ROOM / "config.yml"),
+        "--config", str(config or ROOM / config_name()),
         "--domain", str(ROOM / "domain.yml"),
         "--out", str(model.parent),
         "--fixed-model-name", model.name.removesuffix(".tar.gz"),
@@ -75,7 +87,7 @@ def train(force: bool = False) -> Path:
     model.parent.mkdir(exist_ok=True)
     unfinished = model.with_name("unfinished-" + model.name)
     began = time.monotonic()
-    print("Training the intent model (about a minute) …", file=sys.stderr, flush=True)
+    print("Training the intent model (one to two minutes) …", file=sys.stderr, flush=True)
     with subprocess.Popen(  # noqa: S603 - our own command
         command(unfinished),
         cwd=ROOM.parent,

@@ -14,7 +14,8 @@ from nlu.client import NluUnavailable, Parsed
 from nlu.entities import extract
 from nlu.fraud_types import fraud_type
 from nlu.normalise import RULES, normal
-from nlu.safety_net import STRONG, WEAK, SafetyNet, Signal
+from nlu.safety_net import STRONG, SafetyNet, Signal
+from nlu.scorecard import FAINT, WEAK
 from nlu.types import Intent, Understanding
 
 LONGEST_FOR_MODEL = 2_000  # characters; of a longer text the model gets head and tail, the rules see all
@@ -34,8 +35,8 @@ class Thresholds:
     """
 
     confident: float = 0.40
-    urgent: float = 0.50
-    urgent_weak: float = 0.20
+    urgent: float = 0.45
+    urgent_weak: float = 0.10
 
 
 class IntentModel(Protocol):
@@ -80,7 +81,8 @@ class Understander:
     def _decide(self, text: str, signal: Signal) -> _Decision:
         if signal.urgent and signal.strength == STRONG:
             return _Decision(Intent.URGENT_LOSS, 1.0, "rules")
-        if signal.wants_person and len(text.strip()) <= SHORT and not signal.urgent:
+        heard = signal.urgent and signal.strength != FAINT
+        if signal.wants_person and len(text.strip()) <= SHORT and not heard:
             return _Decision(Intent.HANDOVER, 1.0, "rules")
         if not text.strip():
             return _Decision(Intent.OUT_OF_SCOPE, 0.0, "rules", confident=False)
@@ -105,7 +107,8 @@ class Understander:
         return _Decision(best, share, "model", confident=sure, ranking=ranking, model=parsed.model)
 
     def _without_model(self, text: str, signal: Signal) -> _Decision:
-        if signal.urgent:
+        faint = signal.strength == FAINT
+        if signal.urgent and not (faint and signal.wants_person):
             return _Decision(Intent.URGENT_LOSS, 0.5, "rules", degraded=True)
         if signal.wants_person:
             return _Decision(Intent.HANDOVER, 0.5, "rules", degraded=True)

@@ -26,7 +26,6 @@ class Task(StrEnum):
     JOIN_PARTS = "join_parts"
     LADDER = "ladder"
     REACH = "reach"
-    SWEEP = "sweep"
     STOP_NOTICE = "stop_notice"
 
 

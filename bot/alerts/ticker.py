@@ -1,12 +1,7 @@
-"""The look at the ladders, once a second in every worker.
-
-Not a periodic job: those go by the clock on the wall, and when it is moved back none comes until it has caught up.
-This loop sleeps by the machine's own count of seconds.
-"""
+"""The look at the ladders, once a second in every worker."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import uuid
 from collections.abc import Callable
@@ -16,7 +11,6 @@ from stops.duty import firing, reach
 from storage.engine import Database
 from storage.logs import fault
 
-EVERY = 1.0  # seconds
 SEARCH = 10  # looks between two searches for cards without a ladder
 log = logging.getLogger(__name__)
 
@@ -28,15 +22,6 @@ class Ticker:
         self._database = database
         self._clock = clock
         self._looks = 0
-
-    async def run(self) -> None:
-        """Look until cancelled."""
-        while True:
-            try:
-                await asyncio.to_thread(self.look)
-            except Exception as error:  # noqa: BLE001 neither a database that is away nor a fault may end the looking
-                log.error("the ladders could not be looked at", extra=fault(error))
-            await asyncio.sleep(EVERY)
 
     def look(self) -> None:
         """One round: fire what is due, set going again what got stuck."""

@@ -1,15 +1,15 @@
-"""A linear intent classifier on character n-grams and the rules' words, with calibrated confidence.
+"""A linear intent classifier with a second look: n-grams and the rules' words first, sentence embeddings where unsure.
 
-A one-against-rest linear SVM gives one margin per intent; the confidence is the softmax of the margins divided by a
-temperature, which is fitted on margins of texts the SVM was not trained on (5 folds). Stored as plain arrays and JSON:
-loading executes nothing and takes milliseconds.
+The quick head decides where its best share reaches ``second_look``; below it, the full head judges n-grams, words and
+the embedding of the text together. Without embeddings (``second_look: 0``, no AVX2, no package) the quick head decides
+alone. Stored as plain arrays and JSON: loading executes nothing.
 """
 
 from __future__ import annotations
 
 import json
-import math
-from typing import Any, Dict, List, Text
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Text
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -20,67 +20,11 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu.features import grams, lexicon, prepared
+from nlu.components.head import Head
+from nlu.components.sentences import Kept, embedding, engine
+from nlu.components.vectors import Vectoriser
 
-FOLDS = 5
-
-
-class Vectoriser:
-    """Text to sparse vector: sublinear TF-IDF of n-grams, normed to 1, beside the rules' words at a fixed weight."""
-
-    def __init__(self, longest: int, weight: float, vocabulary: Dict[str, int], idf: np.ndarray) -> None:
-        self.longest, self.weight, self.vocabulary, self.idf = longest, weight, vocabulary, idf
-
-    @classmethod
-    def fit(cls, texts: List[str], longest: int, weight: float, rarest: int) -> "Vectoriser":
-        """Learn vocabulary and document frequencies."""
-        frequency: Dict[str, int] = {}
-        words: Dict[str, int] = {}
-        for text in texts:
-            for gram in grams(prepared(text), longest):
-                frequency[gram] = frequency.get(gram, 0) + 1
-            for name in lexicon(text):
-                words[name] = words.get(name, 0) + 1
-        kept = sorted(gram for gram, count in frequency.items() if count >= rarest)
-        names = sorted(words)
-        vocabulary = {gram: place for place, gram in enumerate(kept)}
-        vocabulary.update({"\0" + name: len(kept) + place for place, name in enumerate(names)})
-        idf = [math.log((1 + len(texts)) / (1 + frequency[gram])) + 1 for gram in kept] + [weight] * len(names)
-        return cls(longest, weight, vocabulary, np.asarray(idf, dtype=np.float32))
-
-    def vector(self, text: str) -> "tuple[np.ndarray, np.ndarray]":
-        """Places and values of what is not zero."""
-        places, values = [], []
-        for gram, count in grams(prepared(text), self.longest).items():
-            place = self.vocabulary.get(gram)
-            if place is not None:
-                places.append(place)
-                values.append((1 + math.log(count)) * self.idf[place])
-        array = np.asarray(values, dtype=np.float32)
-        norm = float(np.linalg.norm(array))
-        array = array / norm if norm else array
-        extra = [place for name in lexicon(text) if (place := self.vocabulary.get("\0" + name)) is not None]
-        return (
-            np.asarray(places + extra, dtype=np.int64),
-            np.concatenate([array, np.full(len(extra), self.weight, dtype=np.float32)]),
-        )
-
-
-def softmax(margins: np.ndarray, temperature: float) -> np.ndarray:
-    """Shares that sum to 1 along the last axis."""
-    scaled = margins / temperature
-    shares = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
-    return shares / shares.sum(axis=-1, keepdims=True)
-
-
-def fitted_temperature(margins: np.ndarray, labels: np.ndarray) -> float:
-    """The temperature under which the right labels are likeliest."""
-
-    def loss(temperature: float) -> float:
-        right = softmax(margins, temperature)[np.arange(len(labels)), labels]
-        return float(-np.log(np.maximum(right, 1e-12)).mean())
-
-    return min((round(0.05 * step, 2) for step in range(2, 41)), key=loss)
+KEPT = Path(__file__).resolve().parent.parent / "data" / "embeddings.npz"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -89,8 +33,9 @@ class LinearIntentClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """longest: n of the longest n-gram; rarest: texts an n-gram must occur in; weight: of the rules' words; c: of the SVM."""
-        return {"longest": 3, "rarest": 2, "weight": 0.15, "c": 1.0}
+        """longest: n of the longest n-gram; rarest: texts an n-gram must occur in; weight: of the rules' words; c: of
+        the SVM; second_look: share below which the embedding is asked for, 0 never; embedding: its weight."""
+        return {"longest": 3, "rarest": 2, "weight": 0.15, "c": 1.0, "second_look": 0.0, "embedding": 0.5}
 
     @staticmethod
     def required_packages() -> List[Text]:
@@ -106,38 +51,36 @@ class LinearIntentClassifier(GraphComponent):
         self._config, self._storage, self._resource = config, model_storage, resource
         self._vectoriser: Vectoriser = Vectoriser(1, 0.0, {}, np.zeros(0, dtype=np.float32))
         self._intents: List[str] = []
-        self._weights = np.zeros((0, 0), dtype=np.float32)
-        self._intercepts = np.zeros(0, dtype=np.float32)
-        self._temperature = 1.0
+        self._quick: Optional[Head] = None
+        self._full: Optional[Head] = None
+        self._mean = np.zeros(0, dtype=np.float32)
+        self._engine: Optional[Any] = None
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on the examples that have text and intent."""
-        from scipy.sparse import csr_matrix
-        from sklearn.model_selection import StratifiedKFold, cross_val_predict
-        from sklearn.svm import LinearSVC
-
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
         texts = [example.get(TEXT) for example in examples]
         wanted = [example.get(INTENT) for example in examples]
         config = self._config
-        self._vectoriser = Vectoriser.fit(texts, config["longest"], config["weight"], config["rarest"])
-        rows = [self._vectoriser.vector(text) for text in texts]
-        indptr = np.cumsum([0] + [len(places) for places, _ in rows])
-        matrix = csr_matrix(
-            (np.concatenate([values for _, values in rows]), np.concatenate([places for places, _ in rows]), indptr),
-            shape=(len(rows), len(self._vectoriser.vocabulary)),
-        )
         self._intents = sorted(set(wanted))
         labels = np.asarray([self._intents.index(intent) for intent in wanted])
-        svm = LinearSVC(C=config["c"], class_weight="balanced", random_state=1)
-        folds = StratifiedKFold(FOLDS, shuffle=True, random_state=1)
-        margins = cross_val_predict(svm, matrix, labels, cv=folds, method="decision_function")
-        self._temperature = fitted_temperature(margins, labels)
-        svm.fit(matrix, labels)
-        self._weights = np.ascontiguousarray(svm.coef_.T, dtype=np.float32)
-        self._intercepts = svm.intercept_.astype(np.float32)
+        self._vectoriser = Vectoriser.fit(texts, config["longest"], config["weight"], config["rarest"])
+        matrix = self._vectoriser.matrix(texts)
+        self._quick = Head.fit(matrix, labels, config["c"])
+        vectors = Kept(KEPT).of(texts) if config["second_look"] else None
+        if vectors is not None:
+            from scipy.sparse import csr_matrix, hstack
+
+            self._mean = vectors.mean(axis=0)
+            both = hstack([matrix, csr_matrix(np.stack([self._placed(vector) for vector in vectors]))]).tocsr()
+            self._full = Head.fit(both, labels, config["c"])
         self._persist()
         return self._resource
+
+    def _placed(self, vector: np.ndarray) -> np.ndarray:
+        """The embedding beside the mean of all: its direction is what tells texts apart."""
+        away = vector - self._mean
+        return away * (self._config["embedding"] / max(float(np.linalg.norm(away)), 1e-9))
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Set intent and ranking on every message."""
@@ -148,25 +91,24 @@ class LinearIntentClassifier(GraphComponent):
         return messages
 
     def _ranking(self, text: str) -> List[Dict[str, Any]]:
-        if not self._intents:
+        if self._quick is None:
             return []
         places, values = self._vectoriser.vector(text)
-        shares = softmax(values @ self._weights[places] + self._intercepts, self._temperature)
+        shares = self._quick.shares(values @ self._quick.weights[places])
+        if self._full is not None and self._engine is not None and shares.max() < self._config["second_look"]:
+            known = len(self._vectoriser.vocabulary)
+            seen = self._placed(embedding(self._engine, text)) @ self._full.weights[known:]
+            shares = self._full.shares(values @ self._full.weights[places] + seen)
         order = np.argsort(-shares, kind="stable")
         return [{"name": self._intents[place], "confidence": float(shares[place])} for place in order]
 
     def _persist(self) -> None:
+        arrays = {"idf": self._vectoriser.idf, "mean": self._mean}
+        for name, head in (("quick", self._quick), ("full", self._full)):
+            arrays.update(head.arrays(name) if head is not None else {})
+        facts = {"intents": self._intents, "vectoriser": self._vectoriser.facts()}
         with self._storage.write_to(self._resource) as folder:
-            np.savez(
-                folder / "model.npz", weights=self._weights, intercepts=self._intercepts, idf=self._vectoriser.idf
-            )
-            facts = {
-                "intents": self._intents,
-                "temperature": self._temperature,
-                "longest": self._vectoriser.longest,
-                "weight": self._vectoriser.weight,
-                "vocabulary": sorted(self._vectoriser.vocabulary, key=self._vectoriser.vocabulary.__getitem__),
-            }
+            np.savez(folder / "model.npz", **arrays)
             (folder / "model.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
@@ -183,8 +125,9 @@ class LinearIntentClassifier(GraphComponent):
         with model_storage.read_from(resource) as folder:
             facts = json.loads((folder / "model.json").read_text(encoding="utf-8"))
             with np.load(folder / "model.npz", allow_pickle=False) as arrays:
-                loaded._weights, loaded._intercepts, idf = arrays["weights"], arrays["intercepts"], arrays["idf"]
-        vocabulary = {gram: place for place, gram in enumerate(facts["vocabulary"])}
-        loaded._vectoriser = Vectoriser(facts["longest"], facts["weight"], vocabulary, idf)
-        loaded._intents, loaded._temperature = facts["intents"], facts["temperature"]
+                loaded._vectoriser = Vectoriser.read(facts["vectoriser"], arrays["idf"])
+                loaded._quick, loaded._mean = Head.read(arrays, "quick"), arrays["mean"]
+                loaded._full = Head.read(arrays, "full") if "full_weights" in arrays else None
+        loaded._intents = facts["intents"]
+        loaded._engine = engine() if loaded._full is not None else None
         return loaded

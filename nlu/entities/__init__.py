@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from nlu.entities.amount import amounts
 from nlu.entities.contact import bank_cards, phones, urls
@@ -18,6 +19,7 @@ __all__ = ["extract"]
 
 # Longer than any story a channel delivers; the rest of a longer text is not searched.
 LONGEST = 20_000
+MOST = 100  # of one kind: no message holds more that anybody could use
 
 
 def extract(text: str, now: datetime) -> tuple[Entity, ...]:
@@ -46,7 +48,7 @@ def _original(entity: Entity, surface: str) -> Entity:
 
 
 def _keep(reading: Iterable[Entity], taken: bytearray, kept: list[Entity]) -> None:
-    for entity in reading:
+    for entity in islice(reading, MOST):
         if entity.start < entity.end and not any(taken[entity.start : entity.end]):
             taken[entity.start : entity.end] = b"\x01" * (entity.end - entity.start)
             kept.append(entity)

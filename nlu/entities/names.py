@@ -41,4 +41,6 @@ def names(text: str) -> Iterator[Entity]:
         for found in pattern.finditer(text):
             if kind == "bank" and _NOT_BANK.match(text, found.start()):
                 continue
+            if kind == "app" and text.startswith("客服", found.end()):
+                continue  # "抖音客服" is who somebody claims to be, not the app that was used
             yield Entity(kind, found.group(), *found.span(), canonical[found.group()])

@@ -9,7 +9,7 @@ from nlu import rulebook
 from nlu.normalise import normal
 from nlu.rulebook import Rule
 from nlu.safety_net import SafetyNet, verdict
-from nlu.scorecard import score_card
+from nlu.scorecard import WEAK, score_card
 
 RULES = rulebook.rules()
 
@@ -38,12 +38,12 @@ CARD = yaml.safe_load((rulebook.RULES / "cues.yml").read_text(encoding="utf-8"))
 
 @pytest.mark.parametrize("text", CARD["finds"])
 def test_the_score_card_adds_up_to_a_loss(text: str) -> None:
-    assert score_card().speaks_for_a_loss(normal(text))
+    assert score_card().strength(normal(text)) == WEAK
 
 
 @pytest.mark.parametrize("text", CARD["leaves"])
 def test_the_score_card_leaves_a_text_alone(text: str) -> None:
-    assert not score_card().speaks_for_a_loss(normal(text))
+    assert score_card().strength(normal(text)) != WEAK
 
 
 @pytest.mark.parametrize(

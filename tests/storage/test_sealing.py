@@ -13,7 +13,13 @@ from storage.base import Base
 from storage.sealing import SealedJson, SealedText, Sealer, SealingError, install
 
 KEY = base64.b64encode(b"k" * 32).decode()
-PLAIN_BINARY = {"contacts.sender_index", "tip_subjects.value_index"}  # blind indexes
+# Blind indexes: keyed digests to find an exact value by.
+PLAIN_BINARY = {
+    "contacts.sender_index",
+    "stop_orders.account_index",
+    "stop_transfers.account_index",
+    "tip_subjects.value_index",
+}
 
 
 @pytest.fixture(autouse=True)

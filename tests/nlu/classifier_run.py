@@ -1,0 +1,57 @@
+"""Run by test_classifier.py in Rasa's environment: trains the component on a few texts, says what it makes of one."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from nlu.components import linear, sentences
+
+EXAMPLES = {
+    "greet": ["你好", "您好呀", "在吗", "早上好", "哈喽", "有人在不", "晚上好", "嗨"],
+    "thank_bye": ["谢谢", "多谢你了", "再见", "拜拜", "麻烦你了", "感谢", "走了啊", "辛苦了"],
+    "deny": ["不是", "没有", "不对", "不是我", "没得", "错了", "不要", "否"],
+}
+
+
+class Storage:
+    """A folder in place of Rasa's model storage."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @contextmanager
+    def write_to(self, resource):
+        yield self.folder
+
+    read_from = write_to
+
+
+def main() -> None:
+    """Train once, load with and without the engine, print both rankings."""
+    folder = Path(sys.argv[1])
+    linear.KEPT = folder / "kept.npz"
+    config = {**linear.LinearIntentClassifier.get_default_config(), "second_look": 1.1, "rarest": 1}
+    examples = [Message({TEXT: text, INTENT: name}) for name, texts in EXAMPLES.items() for text in texts]
+    linear.LinearIntentClassifier(config, Storage(folder), None).train(TrainingData(examples))
+    found = {}
+    for name in ("with", "without"):
+        if name == "without":
+            sentences.fits_this_processor = lambda: False
+        loaded = linear.LinearIntentClassifier.load(config, Storage(folder), None, None)
+        (message,) = loaded.process([Message({TEXT: "你们好啊"})])
+        found[name] = {
+            "engine": loaded._engine is not None,
+            "ranking": [(entry["name"], entry["confidence"]) for entry in message.get(INTENT_RANKING_KEY)],
+        }
+    sys.stdout.write(json.dumps(found) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""Our component in Rasa's own environment: a second look where the engine loads, n-grams alone where it does not."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from nlu import train
+from nlu.serve import environment
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_without_the_embedding_engine_the_ngrams_decide_alone(tmp_path: Path) -> None:
+    if not train.RASA_PYTHON.is_file():
+        pytest.skip("Rasa's environment is not set up: make setup")
+    done = subprocess.run(
+        [str(train.RASA_PYTHON), "-W", "ignore", str(Path(__file__).with_name("classifier_run.py")), str(tmp_path)],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert not found["without"]["engine"]
+    for answer in found.values():
+        assert answer["ranking"][0][0] == "greet"
+        assert sum(share for _, share in answer["ranking"]) == pytest.approx(1, abs=1e-4)
+    if found["with"]["engine"]:
+        assert found["with"]["ranking"] != found["without"]["ranking"]
+
+
+def test_the_profile_chooses_the_configuration_and_an_unknown_one_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(train.PROFILE, raising=False)
+    accurate = train.fingerprint()
+    monkeypatch.setenv(train.PROFILE, "fast")
+    assert train.config_name() == "config-fast.yml"
+    assert train.fingerprint() != accurate
+    monkeypatch.setenv(train.PROFILE, "best")
+    with pytest.raises(train.TrainingFailed, match="best"):
+        train.config_name()
