@@ -163,9 +163,11 @@ def _named(event: StopEvent) -> str:
 
 
 def notices(facts: Facts) -> Iterator[str]:
-    """Of each state the resident is told once."""
+    """Of each state the resident is told once; that it was taken, only the first time."""
     for card_id, events in facts.events.items():
-        owed = [event.id for event in events if event.what == "state" and event.staff_id is not None]
+        states = [event for event in events if event.what == "state" and event.staff_id is not None]
+        taken = [event.id for event in states if event.state == "accepted"]
+        owed = [event.id for event in states if event.id not in taken[1:]]
         told = [notice.event_id for notice in facts.notices.get(card_id, [])]
         if sorted(owed) != sorted(told):
             yield f"{card_id}: {len(owed)} states, {len(told)} notices"
