@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from datetime import datetime
@@ -19,6 +20,7 @@ from conversations.models import Delivery, Message
 from storage.engine import Database
 
 EVERY = 0.2  # seconds between two batches
+AGAIN = 1.0  # seconds until a batch the database did not take is tried again
 log = logging.getLogger(__name__)
 
 
@@ -43,12 +45,12 @@ class Confirmer:
                 atexit.register(self.flush)
         self._wake.set()
 
-    def flush(self) -> None:
-        """Write what waits. On a database fault it waits on."""
+    def flush(self) -> bool:
+        """Write what waits; False on a database fault, after which it still waits."""
         with self._lock:
             batch, self._waiting = self._waiting, []
         if not batch:
-            return
+            return True
         try:
             with self._database.transaction() as session:
                 session.execute(
@@ -60,10 +62,13 @@ class Confirmer:
             log.warning("passive replies not noted yet", extra={"reason": type(error).__name__})
             with self._lock:
                 self._waiting = batch + self._waiting
+            return False
+        return True
 
     def _run(self) -> None:
         while True:
             self._wake.wait()
             self._wake.clear()
-            threading.Event().wait(EVERY)
-            self.flush()
+            time.sleep(EVERY)
+            while not self.flush():  # what is not noted in time is said twice, and perhaps nobody else comes
+                time.sleep(AGAIN)

@@ -16,8 +16,8 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from conversations.models import Staff
-from stops import events
-from stops.models import RUNNING, RUNS, UNHELD, CardState, StopCard
+from stops import events, telling
+from stops.models import RUNNING, RUNS, UNHELD, CardState, StopCard, StopEvent
 from stops.record import CardError, locked, note
 
 SILENT = timedelta(minutes=3)  # without a sign of life the next may have the card
@@ -175,7 +175,9 @@ def _give(session: Session, card: StopCard, officer: Staff, now: datetime) -> No
     card.taken_at = card.seen_at = now
     if card.state == CardState.NEW:
         card.state, card.state_by, card.state_at = CardState.ACCEPTED.value, officer.id, now
-        _noted(session, card, now, "state", staff_id=officer.id, state=CardState.ACCEPTED.value)
+        event = _noted(session, card, now, "state", staff_id=officer.id, state=CardState.ACCEPTED.value)
+        if not telling.is_owed(session, card, CardState.ACCEPTED):  # whoever has it next is no news to the resident
+            telling.owe(session, card, event, now)
     else:
         _noted(session, card, now, "taken", staff_id=officer.id)
 
@@ -192,6 +194,7 @@ def _put_back(session: Session, card: StopCard, now: datetime, what: str, **more
     _noted(session, card, now, what, **more)
 
 
-def _noted(session: Session, card: StopCard, now: datetime, what: str, **more: Any) -> None:
-    note(session, card, now, what, **more)
+def _noted(session: Session, card: StopCard, now: datetime, what: str, **more: Any) -> StopEvent:
+    event = note(session, card, now, what, **more)
     events.card_changed(session, card, what, now)
+    return event

@@ -23,7 +23,7 @@ from conversations.inbound import Channel
 from conversations.messages import queue_sending
 from conversations.models import Contact, Conversation, Delivery, Direction, Message
 from stops import tasks
-from stops.models import StopCard, StopEvent, StopNotice
+from stops.models import CardState, StopCard, StopEvent, StopNotice
 from storage import live
 from storage.jobs import Priority, Task, defer
 
@@ -60,6 +60,12 @@ def owe(session: Session, card: StopCard, event: StopEvent, now: datetime) -> No
     session.add(notice)
     session.flush()
     defer(session, Task.STOP_NOTICE, priority=Priority.URGENT, notice_id=str(notice.id))
+
+
+def is_owed(session: Session, card: StopCard, state: CardState) -> bool:
+    """Whether the resident is told of a state, or was."""
+    query = select(StopNotice.id).where(StopNotice.card_id == card.id, StopNotice.state == state).limit(1)
+    return session.scalar(query) is not None
 
 
 def unsettled(session: Session) -> list[uuid.UUID]:

@@ -50,8 +50,11 @@ class Stack:
         plain = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         given = {f"HOTLINE_{name}": value for name, value in settings.items()}
         self.env = {**plain, **ports, "HOTLINE_MODE": "sandbox", "HOTLINE_DATA_DIR": str(self.data_dir), **given}
-        with self.terminal.open("wb") as output:
-            self.process = subprocess.Popen(
+        self.process = self._launch()
+
+    def _launch(self) -> subprocess.Popen[bytes]:
+        with self.terminal.open("ab") as output:
+            return subprocess.Popen(
                 [sys.executable, "-m", "bot.run"],
                 cwd=ROOT,
                 env=self.env,
@@ -61,13 +64,19 @@ class Stack:
                 start_new_session=True,
             )
 
+    def start_again(self) -> None:
+        """Begin anew on the same folder and ports, as somebody does after the supervisor was killed."""
+        self.process.wait()
+        self.process = self._launch()
+        self.wait_until_ready()
+
     def wait_until_ready(self) -> None:
         """Return once everything runs; fail with the terminal's words otherwise."""
 
         def ready() -> bool:
             assert self.process.poll() is None, f"the hotline did not start:\n{self.said()}"
             found = state.read(self.data_dir)
-            return found is not None and found.ready
+            return found is not None and found.ready and found.pid == self.process.pid
 
         until(ready, "the hotline's start", TO_START)
 
@@ -104,7 +113,7 @@ class Stack:
             env=self.env,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
             check=False,
         )
         assert ran.returncode == 0, f"bot {' '.join(words)}: {ran.stdout}{ran.stderr}"

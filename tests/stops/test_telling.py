@@ -13,7 +13,7 @@ from bot.half_hour import HalfHour
 from conversations.inbound import Channel
 from conversations.models import Contact, Delivery, Message, Staff
 from conversations.style12381 import violations
-from stops import cards
+from stops import cards, holding
 from stops.models import CardState, StopNotice, StopTask
 from stops.telling import words
 from storage.engine import Database
@@ -149,3 +149,18 @@ def test_a_template_tells_nothing_so_somebody_phones(
     round_(database, free_text=False)
     assert [channel for channel, _, _ in sent(database)] == ["sms"]
     assert to_phone(database) == ["accepted"]
+
+
+def test_who_takes_it_on_the_board_is_told_of_as_well_and_only_once(
+    database: Database, told: Told, officers: tuple[Staff, Staff]
+) -> None:
+    """Given a card, when it is taken, put back and taken by another, then the resident reads once that it was taken."""
+    card_id = told("o1", WHOLE)
+    for officer in officers:
+        with database.transaction() as session:
+            holding.take(session, card_id, officer, NOW)
+        with database.transaction() as session:
+            holding.release(session, card_id, officer, NOW)
+        round_(database)
+    ((_, text, _),) = sent(database)
+    assert "民警已接手" in text

@@ -1,0 +1,28 @@
+"""Every process killed while losses are told: a short run; ``make kills`` makes the long one."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from tests.e2e.kills.course import Course, Plan, Result
+from tests.e2e.stack import Stack
+
+
+def test_whatever_is_killed_no_card_step_or_answer_is_lost_or_doubled() -> None:
+    """Given residents telling of losses and officers at work, when processes are killed at random, then in the end
+    everything is there once, everybody was answered, and nothing is left running."""
+    seed = int(os.environ.get("KILLS_SEED", time.time_ns() % 10**6))
+    print(f"KILLS_SEED={seed}")  # noqa: T201 the same kills again: set it
+    plan = Plan(seed, rounds=1, kills=18, residents=4, seconds=60.0, supervisor=False)
+    stack = Stack()
+    try:
+        stack.wait_until_ready()
+        result: Result = Course(stack, plan, print).run()
+    finally:
+        left = stack.stop()
+
+    assert result.broken == []
+    assert len(result.kills) >= plan.kills // 2
+    assert len(result.told) == result.cards
+    assert not left
