@@ -50,7 +50,7 @@ def test_a_loss_the_model_gives_weight_to_is_urgent() -> None:
 
 
 def test_too_little_for_an_alarm_asks_back() -> None:
-    opinion = Opinion((Intent.URGENT_LOSS, 0.45), (Intent.SEEK_HELP, 0.4))
+    opinion = Opinion((Intent.URGENT_LOSS, 0.42), (Intent.SEEK_HELP, 0.4))
     found = Understander(opinion).understand("那件事", NOW)
     assert (found.intent, found.confident, found.alternatives[0][0]) == (Intent.SEEK_HELP, False, Intent.URGENT_LOSS)
 
