@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from conversations.messages import SECRET
 from conversations.models import Delivery, Direction, Evidence, EvidenceState, Message, SmsPart
+from stops.orders import reminders
 from storage.engine import Database
 from storage.jobs import Priority, Task, defer
 from tips.codes import CODE
@@ -40,6 +41,8 @@ class Sweep:
             self._late_parts(session, now)
         with self._database.transaction() as session:
             self._wipe_secrets(session, now)
+        with self._database.transaction() as session:
+            reminders.fire(session, now)
 
     @staticmethod
     def _unanswered(session: Session, now: datetime) -> None:

@@ -9,6 +9,7 @@ import click
 from bot.cli.common import settings_with_database
 from bot.cli.doctor import doctor
 from bot.cli.lists import claims, conversations, messages, stops, tips
+from bot.cli.orders import orders
 from bot.cli.staff import staff
 from storage import migrate as migrations
 from storage.settings import SettingsError, current
@@ -45,7 +46,7 @@ def worker() -> None:
     worker.run(parts.assemble(settings))
 
 
-for command in (stops, tips, claims, conversations, messages, staff, doctor):
+for command in (stops, orders, tips, claims, conversations, messages, staff, doctor):
     cli.add_command(command)
 
 

@@ -7,13 +7,14 @@ import base64
 import pytest
 from sqlalchemy import LargeBinary
 
-import tips.models  # noqa: F401 all tables are looked at
+import stops.orders.models  # noqa: F401 all tables are looked at
+import tips.models  # noqa: F401
 from conversations.models import Message
 from storage.base import Base
 from storage.sealing import SealedJson, SealedText, Sealer, SealingError, install
 
 KEY = base64.b64encode(b"k" * 32).decode()
-PLAIN_BINARY = {"contacts.sender_index", "tip_subjects.value_index"}  # blind indexes
+PLAIN_BINARY = {"contacts.sender_index", "tip_subjects.value_index", "warning_orders.phone_index"}  # blind indexes
 
 
 @pytest.fixture(autouse=True)
