@@ -10,18 +10,33 @@ from flask import Flask, Response, current_app
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from console import errors, limits, policy, rendering, session
+from console import errors, limits, policy, rendering, session, uploads
 from console.live import Hub
 from console.policy import may
 from console.services import KEY, Services
-from console.views import account, cards, claims, conversation, events, health, home, inbox, media, signin, staff, tips
+from console.views import (
+    account,
+    cards,
+    claims,
+    conversation,
+    events,
+    health,
+    home,
+    inbox,
+    media,
+    orders,
+    signin,
+    staff,
+    tips,
+)
 from knowledge.sources import FOLDER, load_fraud_types
+from stops.orders.deadlines import Deadlines
 from storage import live, sealing
 from storage.clock import utc_now
 from storage.engine import Database
 from storage.settings import Settings, SettingsError, current
 
-VIEWS = (signin, home, inbox, conversation, cards, tips, claims, media, staff, account, events, health)
+VIEWS = (signin, home, inbox, conversation, cards, orders, tips, claims, media, staff, account, events, health)
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -36,7 +51,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
 }
-MAX_FORM = 64 * 1024  # bytes; nothing is uploaded here
+MAX_FORM = 64 * 1024  # bytes; routes that take a file say so (`uploads`)
 
 
 def create_app(
@@ -60,9 +75,17 @@ def create_app(
     app = Flask(__name__)
     _configure(app, settings)
     names = {fraud.code: fraud.name for fraud in load_fraud_types(FOLDER / "fraud_types.yml")}
-    app.extensions[KEY] = Services(settings, database, Hub(redis), clock, names)
+    app.extensions[KEY] = Services(
+        settings,
+        database,
+        Hub(redis),
+        clock,
+        names,
+        Deadlines.load(settings.order_deadlines, sandbox=settings.sandbox),
+    )
     session.install(app)
     app.before_request(policy.enforce)
+    app.before_request(uploads.allow)
     CSRFProtect(app)
     app.after_request(_harden)
     errors.install(app)

@@ -19,9 +19,11 @@ from conversations.accounts import AccountError
 from conversations.staffing import StaffingError
 from rewards.claims import ClaimError
 from stops.cards import CardError
+from stops.orders.register import OrderError
+from stops.orders.table import TableError
 from tips.registry import TipError
 
-EXPLAINED = (StaffingError, CardError, TipError, ClaimError, AccountError)
+EXPLAINED = (StaffingError, CardError, OrderError, TableError, TipError, ClaimError, AccountError)
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
 log = logging.getLogger(__name__)
 

@@ -97,9 +97,12 @@ def _number(cell: Cell) -> str:
 
 def _phone(cell: Cell) -> str:
     try:
-        return normalise(_shown(cell).strip())
+        phone = normalise(_shown(cell).strip())
     except ValueError as error:
         raise Unfit(words.NOT_A_PHONE) from error
+    if not phone.startswith("+"):  # a service number is nobody's
+        raise Unfit(words.NOT_A_PHONE)
+    return phone
 
 
 def _moment(cell: Cell, at: time) -> datetime:

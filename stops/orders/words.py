@@ -46,9 +46,11 @@ NOT_MOBILE = "没有手机号,发不了短信,请打电话或上门。"
 UNSUBSCRIBED = "这个号码退订过提醒短信,请打电话或上门。"
 SMS_EMPTY = "请先写短信内容。"
 SMS_LONG = "短信太长:最多 {limit} 个字。"
+ANY_FRAUD = "电信诈骗"
+SOME_FRAUD = "“{name}”诈骗"
 
 # National 12381 style: no links, no numbers but 110, 96110 and our own, nothing asked for.
 SMS = (
-    "{name}提醒：您可能正遇到电信诈骗。请马上停止转账，挂断电话，关掉屏幕共享，先和家人商量。"
+    "{name}提醒：您可能正遇到{kind}。请马上停止转账，挂断电话，关掉屏幕共享，先和家人商量。"
     "民警会跟您联系。拿不准请打96110；钱已经转了，马上打110。有情况可以直接回复本短信。"
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from conversations import contacts
+from conversations import contacts, staffing
 from conversations.inbound import Channel
 from conversations.models import Contact, Staff
 from stops import cards
@@ -31,6 +31,8 @@ from stops.orders.phones import is_mobile
 from stops.orders.register import PLACES, REACHED, OrderError, earliest, locked, note, waiting_steps
 from storage import live
 
+TYPED_TO_THE_MINUTE = timedelta(minutes=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -49,7 +51,7 @@ def sign(session: Session, order_id: uuid.UUID, staff: Staff, now: datetime) -> 
         raise OrderError(words.NOT_NOW)
     _done(order, Step.SIGN, staff, now)
     note(session, order.id, now, "signed", staff=staff)
-    _touched(session, order, now)
+    _touched(session, order, staff, "order_sign", now)
     return order
 
 
@@ -61,7 +63,7 @@ def attempt(session: Session, order_id: uuid.UUID, staff: Staff, tried: Attempt,
     contact = _contact_of(session, order_id, now) if tried.outcome is Outcome.PAID else None
     order = locked(session, order_id)
     workable(order)
-    if not order.received_at <= (tried.happened_at or now) <= now:
+    if not order.received_at - TYPED_TO_THE_MINUTE <= (tried.happened_at or now) <= now:
         raise OrderError(words.TIME_WRONG)
     if not tried.text.strip():
         raise OrderError(words.NOTE_NEEDED)
@@ -80,7 +82,7 @@ def attempt(session: Session, order_id: uuid.UUID, staff: Staff, tried: Attempt,
         happened_at=tried.happened_at,
         detail=tried.text,
     )
-    _touched(session, order, now)
+    _touched(session, order, staff, "order_attempt", now)
     return _card_for(session, order, contact, now) if contact else None
 
 
@@ -115,7 +117,7 @@ def feed_back(session: Session, order_id: uuid.UUID, staff: Staff, text: str, no
         raise OrderError(words.NOTE_NEEDED)
     _done(order, Step.FEEDBACK, staff, now)
     note(session, order.id, now, "fed_back", staff=staff, detail=text)
-    _touched(session, order, now)
+    _touched(session, order, staff, "order_feedback", now)
     return order
 
 
@@ -131,7 +133,7 @@ def review(
     order.rating = rating.value
     _done(order, Step.REVIEW, staff, now)
     note(session, order.id, now, "reviewed", staff=staff, outcome=rating.value, detail=text)
-    _touched(session, order, now)
+    _touched(session, order, staff, "order_review", now)
     return order
 
 
@@ -157,6 +159,7 @@ def _done(order: WarningOrder, step: Step, staff: Staff, at: datetime) -> None:
     order.due_at = next_due.due_at if next_due else None
 
 
-def _touched(session: Session, order: WarningOrder, now: datetime) -> None:
+def _touched(session: Session, order: WarningOrder, staff: Staff, action: str, now: datetime) -> None:
     order.acted_at = now
+    staffing.record(session, staff, action, now, "order", order.id)
     live.touch(session, "order", order.id)

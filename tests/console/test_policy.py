@@ -11,7 +11,7 @@ from console.policy import Policy, policy_of
 from tests.console.conftest import Desk
 
 ANYONE = {"static", "signin.form", "signin.submit", "health.alive", "health.ready"}
-CASES = {"inbox", "conversation", "cards", "tips", "claims", "media", "events"}
+CASES = {"inbox", "conversation", "cards", "orders", "tips", "claims", "media", "events"}
 
 
 def paths(app: Flask) -> list[tuple[str, str, str]]:
@@ -68,7 +68,7 @@ def test_admins_see_no_cases(app: Flask, admin: Desk) -> None:
 
 
 def test_agents_see_conversations_only(app: Flask, agent: Desk) -> None:
-    assert refused(app, agent) == {"cards", "tips", "claims", "staff", "find"}
+    assert refused(app, agent) == {"cards", "orders", "tips", "claims", "staff", "find"}
 
 
 def test_officers_do_not_manage_staff(app: Flask, officer: Desk) -> None:

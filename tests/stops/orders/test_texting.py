@@ -23,7 +23,7 @@ from tests.handlers.conftest import Clock, Resident, clock, intake, resident  # 
 from tests.stops.orders.conftest import PHONE, START, Enters
 
 MINUTE = timedelta(minutes=1)
-SMS = words.SMS.format(name="反诈专线")
+SMS = words.SMS.format(name="反诈专线", kind=words.ANY_FRAUD)
 
 
 def texts(database: Database, order_id: object, officer: Staff, said: str = SMS, key: str = "k1") -> None:
@@ -64,8 +64,10 @@ def test_a_text_is_queued_once_for_a_nervous_click(
         assert session.scalar(text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'send'")) == 2
         events = [event for event in history(session, order_id) if event.what == "texted"]  # type: ignore[arg-type]
         assert [(event.staff_id, event.message_id) for event in events] == [(officer.id, one.id) for one in sent]
-        audited = session.scalars(select(AuditEntry.action).where(AuditEntry.subject_id == order_id)).all()
-        assert audited == ["order_text"] * 2
+        audited = session.scalars(
+            select(AuditEntry.action).where(AuditEntry.subject_id == order_id).order_by(AuditEntry.id)
+        ).all()
+        assert audited == ["order_sign", "order_text", "order_text"]
 
 
 @pytest.mark.parametrize(

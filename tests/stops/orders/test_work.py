@@ -104,7 +104,7 @@ def test_a_visit_is_noted_down_later_with_its_own_time(database: Database, enter
     visited = START + 20 * MINUTE
     with database.transaction() as session:
         work.sign(session, order_id, officer, START)
-        for wrong in (START - MINUTE, START + 90 * MINUTE):
+        for wrong in (START - 2 * MINUTE, START + 90 * MINUTE):
             with pytest.raises(OrderError, match=words.TIME_WRONG):
                 tried = Attempt(Way.VISIT, Outcome.STOPPED, "上门", wrong)
                 work.attempt(session, order_id, officer, tried, START + 80 * MINUTE)
