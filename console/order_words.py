@@ -39,7 +39,7 @@ ALARM = "预警指令:{parts}"
 ALARM_LATE, ALARM_SOON = "{count} 条已超时", "{count} 条快到时限"
 ANSWERED = "居民有回复"
 TEMPLATE_SENT = "运营商只准发固定模板,居民收到的不是这段话,请再打电话"
-NOT_SENT_YET = "没有发过短信"
+TEXTED = "{time} 发过短信。"
 FIELDS = {
     "number": "指令编号(没有就留空)",
     "issued_at": "下发时间",

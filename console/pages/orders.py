@@ -77,7 +77,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One order, nothing hidden. ``can``: what may be done now; ``cards``: stop cards of this number since then."""
+    """One order, nothing hidden. ``can``: what may be done now; ``cards``: of this number since then;
+    ``sms``: the proposed text."""
 
     row: Row
     name: str
@@ -92,6 +93,7 @@ class View:
     cards: list[tuple[uuid.UUID, str]]
     can: frozenset[str]
     sms: str
+    texted: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ def show(session: Session, order_id: uuid.UUID, now: datetime, hotline: str, fra
         cards=_cards(session, order),
         can=can,
         sms=_sms(order, hotline, frauds) if "text" in can else "",
+        texted=_texted(events, now),
     )
 
 
@@ -188,6 +191,11 @@ def _sms(order: WarningOrder, hotline: str, frauds: Mapping[str, str]) -> str:
     """What is proposed; only fraud types we know are named, for the order's own words may be anything."""
     known = order.fraud in frauds.values()
     return said.SMS.format(name=hotline, kind=said.SOME_FRAUD.format(name=order.fraud) if known else said.ANY_FRAUD)
+
+
+def _texted(events: Sequence[OrderEvent], now: datetime) -> str:
+    last = next((event.at for event in reversed(events) if event.what == "texted"), None)
+    return order_words.TEXTED.format(time=moments.clock(last, now)) if last else ""
 
 
 def _step(order: WarningOrder, step: OrderStep, names: Mapping[uuid.UUID, str], now: datetime) -> StepView:

@@ -204,6 +204,7 @@ def test_a_text_and_its_answer(
         message.delivery, message.reason = Delivery.SENT.value, "template"
     page = officer.get(path).text
     assert order_words.TEMPLATE_SENT in page
+    assert "发过短信。" in page
     assert order_words.ANSWERED not in officer.get("/orders").text
     phone = Resident(resident.database, resident.settings, Channel.SMS, "+8617000000001")
     conversation = phone.says("我没有转账,放心")
