@@ -52,6 +52,16 @@ def test_each_reminder_comes_once_and_in_time(database: Database, entered: Enter
     ]
 
 
+def test_a_step_nobody_does_is_not_called_late_again_with_the_next(database: Database, entered: Enters) -> None:
+    order_id = entered().id
+    assert [fire(database, minute) for minute in (6, 10, 40, 60, 240)] == [1] * 5
+    assert [step for what, step, _ in reminded(database, order_id) if what == "missed"] == [
+        "sign",
+        "dissuade",
+        "feedback",
+    ]
+
+
 def test_a_clock_that_jumps_and_comes_back_repeats_nothing(database: Database, entered: Enters) -> None:
     order_id = entered().id
     # Far ahead at once: what is past is past, and its "nearing" is not said any more.
