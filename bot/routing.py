@@ -19,6 +19,7 @@ from handlers.turn import Turn
 from handlers.words import general as words
 from nlu.types import Intent
 from stops import cards
+from stops.orders import answers
 
 # These mean the same whatever is being asked; everything else may be an answer.
 ALWAYS = frozenset({Intent.HANDOVER, Intent.CANCEL})
@@ -55,6 +56,8 @@ QUESTION = re.compile(r"[?？]|吗|么|什么|怎么|咋|啥|哪|多少|几|是�
 
 def route(turn: Turn) -> list[Reply]:
     """The replies to one message. Everything it changes is in the turn's transaction."""
+    if turn.by_sms:
+        answers.link(turn.session, turn.contact, turn.message, turn.now)
     if turn.inbound.kind is Kind.EVENT:
         return _event(turn)
     if turn.inbound.kind is Kind.UNREADABLE:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from conversations.messages import SECRET
 from conversations.models import Delivery, Direction, Evidence, EvidenceState, Message, SmsPart
 from stops import holding
+from stops.orders import reminders
 from storage.engine import Database
 from storage.jobs import Priority, Task, defer
 from tips.codes import CODE
@@ -43,6 +44,8 @@ class Sweep:
             self._wipe_secrets(session, now)
         with self._database.transaction() as session:
             holding.lose_silent(session, now)
+        with self._database.transaction() as session:
+            reminders.fire(session, now)
 
     @staticmethod
     def _unanswered(session: Session, now: datetime) -> None:

@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from console import errors, limits, policy, rendering, session
+from console import errors, limits, policy, rendering, session, uploads
 from console.live import Hub
 from console.policy import may
 from console.services import KEY, Services
@@ -28,12 +28,14 @@ from console.views import (
     inbox,
     learning,
     media,
+    orders,
     papers,
     signin,
     staff,
     tips,
 )
 from knowledge.sources import FOLDER, load_fraud_types
+from stops.orders.deadlines import Deadlines
 from storage import live, sealing
 from storage.clock import utc_now
 from storage.engine import Database
@@ -52,6 +54,7 @@ VIEWS = (
     learning,
     duty,
     duty_edit,
+    orders,
     media,
     staff,
     account,
@@ -72,7 +75,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
 }
-MAX_FORM = 64 * 1024  # bytes; nothing is uploaded here
+MAX_FORM = 64 * 1024  # bytes; routes that take a file say so (`uploads`)
 
 
 def create_app(
@@ -96,9 +99,17 @@ def create_app(
     app = Flask(__name__)
     _configure(app, settings)
     names = {fraud.code: fraud.name for fraud in load_fraud_types(FOLDER / "fraud_types.yml")}
-    app.extensions[KEY] = Services(settings, database, Hub(redis), clock, names)
+    app.extensions[KEY] = Services(
+        settings,
+        database,
+        Hub(redis),
+        clock,
+        names,
+        Deadlines.load(settings.order_deadlines, sandbox=settings.sandbox),
+    )
     session.install(app)
     app.before_request(policy.enforce)
+    app.before_request(uploads.allow)
     CSRFProtect(app)
     app.after_request(_harden)
     errors.install(app)

@@ -20,9 +20,11 @@ from conversations.staffing import StaffingError
 from rewards.claims import ClaimError
 from stops.cards import CardError
 from stops.duty.desk import DutyError
+from stops.orders.register import OrderError
+from stops.orders.table import TableError
 from tips.registry import TipError
 
-EXPLAINED = (StaffingError, CardError, DutyError, TipError, ClaimError, AccountError)
+EXPLAINED = (StaffingError, CardError, DutyError, OrderError, TableError, TipError, ClaimError, AccountError)
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import Flask
 
-from console import duty_words, words
-from console.pages import alarms, status
+from console import duty_words, order_words, words
+from console.pages import alarms, orders, status
 from console.services import services
 from console.session import me_or_none
 from console.web import now, transaction
@@ -18,8 +18,15 @@ def install(app: Flask) -> None:
     """Hook the helpers on the app."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(duty_words=duty_words, alarms=_alarms, words=words, status=_status)
-    app.jinja_env.globals.update(script_words=json.dumps(words.SCRIPT, ensure_ascii=False))
+    app.jinja_env.globals.update(
+        alarms=_alarms,
+        duty_words=duty_words,
+        order_alarm=_order_alarm,
+        order_words=order_words,
+        script_words=json.dumps(words.SCRIPT, ensure_ascii=False),
+        status=_status,
+        words=words,
+    )
     app.context_processor(_context)
 
 
@@ -51,3 +58,12 @@ def _alarms() -> alarms.Alarms:
         return alarms.Alarms()
     with transaction() as session:
         return alarms.load(session, staff, now())
+
+
+def _order_alarm() -> orders.Alarm | None:
+    """What presses among the warning orders, for those who work on them."""
+    staff = me_or_none()
+    if staff is None or "officer" not in staff.role_set:
+        return None
+    with transaction() as session:
+        return orders.alarm(session, now())

@@ -10,6 +10,7 @@ from typing import cast
 from flask import current_app
 
 from console.live import Hub
+from stops.orders.deadlines import Deadlines
 from storage.engine import Database
 from storage.settings import Settings
 
@@ -25,6 +26,7 @@ class Services:
     hub: Hub
     clock: Callable[[], datetime]
     fraud_names: Mapping[str, str]
+    order_deadlines: Deadlines
 
 
 def services() -> Services:

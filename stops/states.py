@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from conversations.models import Staff
-from stops import events, orders, tasks, telling, timers
+from stops import events, stop_orders, tasks, telling, timers
 from stops.acts import Act
 from stops.models import CardState, StopCard, StopEvent
 from stops.record import CardError, locked, note
@@ -139,13 +139,13 @@ def _effects(
     session: Session, card: StopCard, to: CardState, officer: Staff, act: Act, happened_at: datetime, now: datetime
 ) -> None:
     if to in (S.INITIATED, S.EXTENDED):
-        card.expires_at = orders.place(session, card, officer, happened_at, act, again=to is S.EXTENDED)
+        card.expires_at = stop_orders.place(session, card, officer, happened_at, act, again=to is S.EXTENDED)
         card.initiated_at = happened_at
         card.stop_round += 1
         timers.drop(session, card, timers.EXPIRY)
         timers.set_expiry(session, card)
     elif to in (S.SUCCEEDED, S.PARTIAL, S.FAILED):
-        orders.conclude(session, card, to.value)
+        stop_orders.conclude(session, card, to.value)
     if to in (S.FAILED, S.FROZEN, S.LAPSED, S.CLOSED):
         timers.drop(session, card, timers.EXPIRY)
         card.expires_at = None

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 def touch(session: Session, kind: str, row_id: uuid.UUID, news: str = "changed") -> None:
-    """Note that a row changed; published after the commit. ``kind``: conversation, card, tip, claim."""
+    """Note that a row changed; published after the commit. ``kind``: conversation, card, order, tip, claim."""
     session.info.setdefault("live", {})[(kind, str(row_id), news)] = None
 
 

@@ -108,6 +108,9 @@ class Settings(BaseSettings):
     office_hours: str = Field("", description="office hours in words, e.g. `每天 8:00–22:00`; empty: not stated")
     hotline_number: str = Field("", description="the hotline's own number, shown to residents; empty: not shown")
     reward_scheme: Path | None = Field(None, description="file of the reward scheme in force; empty: none")
+    order_deadlines: Path | None = Field(
+        None, description="file of the time limits of warning orders; empty: none, so no deadline is shown"
+    )
     media_max_bytes: int = Field(20 * 1024 * 1024, description="largest media file kept as evidence")
     wecom_robot_url: str = Field("", description="webhook of the WeCom group robot that alerts staff; empty: none")
     dingtalk_robot_url: str = Field("", description="webhook of the DingTalk group robot; empty: none")

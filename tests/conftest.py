@@ -15,7 +15,8 @@ from sqlalchemy import text
 import conversations.models  # noqa: F401 every table has to be known before it is emptied
 import rewards.models  # noqa: F401
 import stops.duty.models
-import stops.models  # noqa: F401
+import stops.models
+import stops.orders.models  # noqa: F401
 import tips.models  # noqa: F401
 from storage import migrate
 from storage.base import Base

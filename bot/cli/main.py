@@ -12,6 +12,7 @@ from bot.cli.duty import duty
 from bot.cli.learning import learning
 from bot.cli.lists import claims, conversations, messages, stops, tips
 from bot.cli.model import model
+from bot.cli.orders import orders
 from bot.cli.staff import staff
 from storage import migrate as migrations
 from storage.settings import SettingsError, current
@@ -48,7 +49,7 @@ def worker() -> None:
     worker.run(parts.assemble(settings))
 
 
-for command in (stops, tips, claims, conversations, messages, staff, duty, model, learning, doctor):
+for command in (stops, orders, tips, claims, conversations, messages, staff, duty, model, learning, doctor):
     cli.add_command(command)
 
 

@@ -17,7 +17,7 @@ from console.services import services
 from console.session import me
 from console.web import found, now, transaction
 from conversations.staffing import record
-from stops import cards, orders
+from stops import cards, stop_orders
 from stops.models import StopCard
 from stops.papers.application import application
 from stops.papers.bundle import bundle, evidence_of, messages_of
@@ -34,7 +34,7 @@ def show_application(record_id: uuid.UUID) -> ResponseReturnValue:
     """紧急止付申请表."""
     with transaction() as session:
         card = _taken(session, record_id, "application")
-        counts = {transfer.ordinal: orders.count_on(session, transfer) for transfer in card.transfers}
+        counts = {transfer.ordinal: stop_orders.count_on(session, transfer) for transfer in card.transfers}
     content = application(card, now(), services().fraud_names, counts)
     return _file(BytesIO(content), f"{Paper.application}-{card.number}.docx", DOCX)
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.half_hour import HalfHour
 from conversations.models import Staff
-from stops import cards, orders, tasks
+from stops import cards, stop_orders, tasks
 from stops.cards import Act, CardError
 from stops.duty import desk
 from stops.duty.models import Reach
@@ -135,7 +135,7 @@ def test_a_third_stop_is_refused_whichever_card_asks(
             go(database, late, to, officers[0])
         assert card(database, second).number in str(refusal.value)
     with database.transaction() as session:
-        assert orders.count_on(session, card(database, third).transfers[0]) == 2
+        assert stop_orders.count_on(session, card(database, third).transfers[0]) == 2
 
 
 def test_a_stop_that_was_never_set_does_not_count(

@@ -7,7 +7,8 @@ import base64
 import pytest
 from sqlalchemy import LargeBinary
 
-import tips.models  # noqa: F401 all tables are looked at
+import stops.orders.models  # noqa: F401 all tables are looked at
+import tips.models  # noqa: F401
 from conversations.models import Message
 from storage.base import Base
 from storage.sealing import SealedJson, SealedText, Sealer, SealingError, install
@@ -19,6 +20,7 @@ PLAIN_BINARY = {
     "stop_orders.account_index",
     "stop_transfers.account_index",
     "tip_subjects.value_index",
+    "warning_orders.phone_index",
 }
 
 

@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from bot.channels.sms.adapter import BadItem, Request
 from bot.channels.sms.joining import PartMark
-from bot.channels.sms.numbers import normalise
 from conversations.inbound import Channel, Inbound, Kind
+from conversations.numbers import normalise
 
 CHINA = timezone(timedelta(hours=8))  # providers write Chinese time without saying so
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")

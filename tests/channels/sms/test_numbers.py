@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.channels.sms.numbers import domestic, masked, normalise
+from bot.channels.sms.numbers import domestic, masked
+from conversations.numbers import normalise
 
 
 @pytest.mark.parametrize(
