@@ -11,11 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from console import masking, moments, words
-from console.pages import board, conversation, transfers
+from console.pages import board, conversation, transfers, work
 from console.pages.board import Row
 from console.pages.history import Entry, people
 from console.pages.media import Media, media_of
 from console.pages.transfers import Field, Payment
+from console.pages.work import Work
 from conversations.inbound import Kind
 from conversations.models import Evidence, Staff
 from stops import cards
@@ -23,15 +24,6 @@ from stops.facts import missing
 from stops.models import CardState, StopCard
 
 PICTURES = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A state that may follow. ``note``: a note must be given."""
-
-    state: str
-    label: str
-    note: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +46,7 @@ class View:
     pictures: list[Media]
     missing: list[str]
     history: list[Entry]
-    steps: list[Step]
+    work: Work
     everything: str
     talk: conversation.View
 
@@ -74,7 +66,7 @@ def load(
         return None
     events = cards.history(session, card.id)
     names = people(session, [card.officer_id, *(event.staff_id for event in events)])
-    shown = transfers.payments(card)
+    shown = transfers.payments(card, now)
     lacking = [words.CARD_NEEDS[need] for need in missing(card, now)]
     fraud = fraud_names.get(card.fraud_type, "")
     return View(
@@ -96,7 +88,7 @@ def load(
         history=[
             Entry.of(event.at, event.staff_id, names, _event(event.what, event.state), event.detail) for event in events
         ],
-        steps=_steps(card, me),
+        work=work.load(session, card, me, now),
         everything=transfers.as_text(card, shown, lacking, fraud),
         talk=talk,
     )
@@ -120,17 +112,6 @@ def _held(card: StopCard, me: Staff, names: Mapping[uuid.UUID, str], now: dateti
 
 def _event(what: str, state: str) -> str:
     return words.CARD_STATES[state] if what == "state" and state else words.CARD_EVENTS.get(what, what)
-
-
-def _steps(card: StopCard, me: Staff) -> list[Step]:
-    """What the holder may say has been done; taking a card in hand has a button of its own."""
-    if card.officer_id != me.id:
-        return []
-    return [
-        Step(state.value, words.CARD_STEPS[state], state != CardState.FORWARDED)
-        for state in cards.NEXT[CardState(card.state)]
-        if state != CardState.ACCEPTED
-    ]
 
 
 def _pictures(session: Session, card: StopCard) -> list[Media]:

@@ -8,8 +8,10 @@ from datetime import datetime
 
 from console import moments, words
 from console.pages.board import money
+from stops import words as stop_words
 from stops.facts import yuan
 from stops.models import StopCard, StopTransfer
+from stops.plausible import flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,31 +45,46 @@ class Payment:
     fields: list[Field]
 
 
-def payments(card: StopCard) -> list[Payment]:
-    """Those of a card, or an empty first one to type into."""
+def payments(card: StopCard, now: datetime) -> list[Payment]:
+    """Those of a card, or an empty first one to type into; with what is odd about them."""
     rows = card.transfers or [StopTransfer(ordinal=1)]
-    return [Payment(row.ordinal, _title(row, len(rows)), facts(row), fields(row)) for row in rows]
+    odd = {(flag.ordinal, flag.field): stop_words.FLAGS[flag.code] for flag in flags(card, now)}
+    return [
+        Payment(
+            row.ordinal,
+            _title(row, len(rows)),
+            facts(row, {name: note for (ordinal, name), note in odd.items() if ordinal == row.ordinal}),
+            fields(row),
+        )
+        for row in rows
+    ]
 
 
 def _title(row: StopTransfer, count: int) -> str:
     return words.NTH.format(ordinal=row.ordinal) if count > 1 else words.PAYMENT
 
 
-def facts(row: StopTransfer) -> list[Fact]:
-    """What is known of a payment, in the order a bank asks for it."""
+def facts(row: StopTransfer, odd: Mapping[str, str]) -> list[Fact]:
+    """What is known of a payment, in the order a bank asks for it. ``odd``: cautions by field."""
     amount = yuan(row.amount_fen)
     when = moments.full(row.transferred_at)
     method = words.METHODS.get(row.method or "", "")
     return [
-        _fact("payee_account", _grouped(row.payee_account), row.payee_account, _doubt(row)),
-        _fact("payee_name", row.payee_name, row.payee_name, words.PAYEE_KINDS.get(row.payee_kind, "")),
-        _fact("payee_bank", row.payee_bank, row.payee_bank),
+        _fact("payee_account", _grouped(row.payee_account), row.payee_account, odd.get("payee_account", "")),
+        _fact(
+            "payee_name",
+            row.payee_name,
+            row.payee_name,
+            _notes(words.PAYEE_KINDS.get(row.payee_kind, ""), odd.get("payee_name", "")),
+        ),
+        _fact("payee_bank", row.payee_bank, row.payee_bank, odd.get("bank", "")),
         _fact(
             "amount",
             money(row.amount_fen, approximate=bool(row.approximate)) if row.amount_fen else "",
             f"{amount:.2f}" if amount and not row.approximate else "",
+            _notes(words.SAID.format(said=row.amount_said) if row.amount_said else "", odd.get("amount", "")),
         ),
-        _fact("transferred_at", when, when, _told(row)),
+        _fact("transferred_at", when, when, _notes(_told(row), odd.get("transferred_at", ""))),
         _fact("method", method, method),
         _fact("payer_bank", row.payer_bank, row.payer_bank),
         _fact("payer_account", _grouped(row.payer_account), row.payer_account),
@@ -84,8 +101,8 @@ def _told(row: StopTransfer) -> str:
     return "、".join(part for part in (told, words.ROUGHLY if row.time_approximate else "") if part)
 
 
-def _doubt(row: StopTransfer) -> str:
-    return words.BAD_ACCOUNT if row.payee_account and row.payee_account_valid is False else ""
+def _notes(*notes: str) -> str:
+    return "、".join(note for note in notes if note)
 
 
 def _grouped(account: str) -> str:

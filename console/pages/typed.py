@@ -114,9 +114,9 @@ def _said(field: Field) -> str:
 def _value(field: Field, text: str) -> Value:
     match field.kind:
         case "amount":
-            return _fen(text)
+            return fen(text)
         case "moment":
-            return _moment(text)
+            return moment(text)
         case "digits":
             return _GAPS.sub("", text)[:LONGEST]
         case "choice":
@@ -125,19 +125,21 @@ def _value(field: Field, text: str) -> Value:
             return text[:LONGEST]
 
 
-def _fen(text: str) -> int | None:
+def fen(text: str) -> int | None:
+    """Money as people type it; None for nothing. Raises :class:`CardError`."""
     if not text:
         return None
     try:
-        fen = Decimal(text.replace(",", "").replace(",", "").removesuffix("元")) * 100
+        amount = Decimal(text.replace(",", "").replace(",", "").removesuffix("元")) * 100
     except InvalidOperation:
         raise CardError(words.BAD_AMOUNT) from None
-    if not fen.is_finite() or fen != fen.to_integral_value() or not 0 < fen <= MAX_FEN:
+    if not amount.is_finite() or amount != amount.to_integral_value() or not 0 < amount <= MAX_FEN:
         raise CardError(words.BAD_AMOUNT)
-    return int(fen)
+    return int(amount)
 
 
-def _moment(text: str) -> datetime | None:
+def moment(text: str) -> datetime | None:
+    """A moment as the browser's field for one gives it, China's time; None for nothing. Raises :class:`CardError`."""
     if not text:
         return None
     try:

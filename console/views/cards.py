@@ -18,7 +18,8 @@ from console.session import me
 from console.views.conversation import MAX_REPLY
 from console.views.inbox import alert_after
 from console.web import done, found, now, page, transaction
-from stops import amending, cards, holding
+from stops import amending, cards, holding, same_loss, tasks
+from stops.acts import Act
 from stops.models import CardState
 
 blueprint = Blueprint("cards", __name__)
@@ -127,10 +128,40 @@ def set_state(record_id: uuid.UUID) -> ResponseReturnValue:
     if wanted == CardState.ACCEPTED:
         return take(record_id)
     with transaction() as session:
-        cards.set_state(session, record_id, CardState(wanted), me(), now(), _note())
+        cards.set_state(session, record_id, CardState(wanted), me(), now(), act=_act())
         holding.beat(session, me(), now())
     message = words.STATE_SET.format(state=words.CARD_STATES[wanted])
     return done(url_for("cards.show", record_id=record_id), message)
+
+
+@blueprint.post("/cards/<uuid:record_id>/merge")
+@may("officer")
+def merge(record_id: uuid.UUID) -> ResponseReturnValue:
+    """Another card of the same loss goes into this one: a person's decision."""
+    try:
+        other = uuid.UUID(request.form.get("other", ""))
+    except ValueError:
+        abort(400)
+    with transaction() as session:
+        same_loss.merge(session, record_id, other, me(), now())
+        holding.beat(session, me(), now())
+    return done(url_for("cards.show", record_id=record_id), words.CARD_MERGED)
+
+
+@blueprint.post("/cards/<uuid:record_id>/tasks/<uuid:task_id>")
+@may("officer")
+def task_done(record_id: uuid.UUID, task_id: uuid.UUID) -> ResponseReturnValue:
+    """Something that was to be done by hand has been done, with what result."""
+    with transaction() as session:
+        tasks.done(session, task_id, me(), request.form.get("outcome", "")[:MAX_NOTE], now())
+        holding.beat(session, me(), now())
+    return done(url_for("cards.show", record_id=record_id), words.DONE)
+
+
+def _act() -> Act:
+    form = request.form
+    happened, amount = typed.moment(form.get("happened_at", "")), typed.fen(form.get("amount", ""))
+    return Act(_note(), form.get("reference", "")[:64], happened, amount)
 
 
 def _note() -> str:

@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session
 from console import words
 from console.pages import board
 from conversations.models import Staff
+from stops import tasks
 from stops.facts import LossFacts
 from stops.models import CardState, StopCard
+from stops.words import TASKS
 from storage.clock import utc_now
 from storage.engine import Database
 from tests.console.conftest import Desk, signed_in
@@ -239,3 +241,49 @@ def test_the_list_of_what_one_holds(officer: Desk, other: Desk, opens: Cards) ->
     assert "data-here" in officer.get("/fragments/status").text
     assert card.number not in other.get("/fragments/status").text
     assert "data-here" not in other.get("/fragments/status").text
+
+
+def moves(desk: Desk, card: StopCard, state: str, **fields: str) -> tuple[int, str]:
+    answer = desk.post(f"/cards/{card.id}/state", fetched=True, state=state, **fields)
+    return answer.status_code, answer.get_json()["message"]
+
+
+def test_what_is_stated_with_a_state(officer: Desk, opens: Cards) -> None:
+    card = opens(1)[0]
+    officer.post(f"/cards/{card.id}/take")
+    assert moves(officer, card, "initiated")[0] == 409
+    assert (
+        moves(officer, card, "initiated", reference="某公反诈〔2026〕1号", happened_at="2099-01-01T00:00:00")[0] == 409
+    )
+    assert moves(officer, card, "initiated", reference="某公反诈〔2026〕1号") == (200, "已改为“已发起止付”。")
+    page = officer.get(f"/cards/{card.id}").text
+    assert "第1次/共2次" in page
+    assert 'name="amount" id="act-amount"' in page
+    assert moves(officer, card, "partial", amount="一万")[1] == words.BAD_AMOUNT
+    assert moves(officer, card, "partial", note="银行回电")[0] == 409
+    assert moves(officer, card, "partial", note="银行回电", amount="10000") == (200, "已改为“部分止付”。")
+
+
+def test_a_card_of_the_same_loss_is_shown_and_merged_by_a_person(officer: Desk, opens: Cards) -> None:
+    into, other = opens(2)
+    opens(1, facts=None)
+    assert f"same-{other.id}" in officer.get(f"/cards/{into.id}").text
+    assert "是同一件,并入" not in officer.get(f"/cards/{into.id}").text
+    officer.post(f"/cards/{into.id}/take")
+    assert "是同一件,并入" in officer.get(f"/cards/{into.id}").text
+    assert officer.post(f"/cards/{into.id}/merge", fetched=True, other="x").status_code == 400
+    assert officer.post(f"/cards/{into.id}/merge", fetched=True, other=str(other.id)).status_code == 200
+    assert f"same-{other.id}" not in officer.get(f"/cards/{into.id}").text
+    assert str(other.id) not in shown(officer.get("/cards").text)
+
+
+def test_a_thing_to_do_is_done_with_a_result(officer: Desk, opens: Cards, database: Database) -> None:
+    card = opens(1)[0]
+    with database.transaction() as session:
+        tasks.add(session, session.get_one(StopCard, card.id), tasks.DOUBT, utc_now())
+        task_id = tasks.open_of(session, [card.id])[0].id
+    path = f"/cards/{card.id}/tasks/{task_id}"
+    assert TASKS["doubt"] in officer.get(f"/cards/{card.id}").text
+    assert officer.post(path, fetched=True, outcome=" ").status_code == 409
+    assert officer.post(path, fetched=True, outcome="已接通，本人确认被骗").status_code == 200
+    assert f"task-{task_id}" not in officer.get(f"/cards/{card.id}").text

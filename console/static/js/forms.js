@@ -25,8 +25,9 @@ function submit(event) {
     return;
   }
   if (button?.dataset.needs) {
-    const field = form.elements[button.dataset.needs];
-    field.setCustomValidity(field.value.trim() ? "" : form.querySelector("label").textContent);
+    const fields = button.dataset.needs.split(" ").map((name) => form.elements[name]);
+    const [field] = fields; // one of them has to be filled
+    field.setCustomValidity(fields.some((one) => one.value.trim()) ? "" : field.labels[0].textContent);
     field.addEventListener("input", () => field.setCustomValidity(""), { once: true });
     if (!field.reportValidity()) {
       event.preventDefault();
@@ -72,7 +73,7 @@ function succeed(form, result, typed) {
     if (text.value === typed && !result.message) text.value = "";
     form.elements.form_key.value = result.form_key;
   } else if (form.elements.note) {
-    form.elements.note.value = "";
+    for (const name of ["note", "reference", "happened_at", "amount"]) if (form.elements[name]) form.elements[name].value = "";
   }
   for (const details of form.querySelectorAll("details[open]")) details.open = false;
   const to = new URL(result.to, location.href);
