@@ -30,7 +30,9 @@ def candidate(pipeline: Sequence[Any], files: Mapping[str, Sequence[Row]]) -> di
     """Every figure of one pipeline."""
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "config.yml"
-        head = {"recipe": "default.v1", "language": "zh", "assistant_id": "bakeoff", "pipeline": pipeline}
+        # Rasa's WhitespaceTokenizer refuses "zh", its JiebaTokenizer takes nothing else; neither reads the language.
+        language = "en" if any(step["name"] == "WhitespaceTokenizer" for step in pipeline) else "zh"
+        head = {"recipe": "default.v1", "language": language, "assistant_id": "bakeoff", "pipeline": pipeline}
         config.write_text(yaml.safe_dump(head), encoding="utf-8")
         model = Path(folder) / "model.tar.gz"
         began = time.monotonic()

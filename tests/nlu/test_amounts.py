@@ -91,7 +91,7 @@ WRITTEN = {
 
 
 @pytest.mark.parametrize("form", WRITTEN)
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(number=st.integers(min_value=2, max_value=99_999_999))
 def test_whatever_is_written_comes_back(form: str, number: int) -> None:
     text = WRITTEN[form](number)
@@ -110,7 +110,7 @@ def test_whatever_is_written_comes_back(form: str, number: int) -> None:
     assert [entity.value for entity in found(text)] == [str(number)]
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(ten_thousands=st.integers(min_value=1, max_value=999), thousands=st.integers(min_value=1, max_value=9))
 def test_short_tail_counts_thousands(ten_thousands: int, thousands: int) -> None:
     for text in (

@@ -113,7 +113,7 @@ def test_about_to_pay_is_urgent_and_marked() -> None:
     assert (found.intent, found.about_to_pay) == (Intent.URGENT_LOSS, True)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.text(max_size=200))
 def test_nothing_raises(text: str) -> None:
     Understander(Opinion()).understand(text, NOW)
