@@ -24,6 +24,7 @@ from bot.channels.wechat.transport import Transport
 from bot.delivery import Courier
 from bot.evidence import MediaKeeper
 from bot.half_hour import HalfHour
+from bot.job_manager import PatientJobManager
 from bot.parts import Parts
 from bot.rounds import again_and_again
 from bot.settle import Settler
@@ -60,6 +61,7 @@ def build(parts: Parts) -> procrastinate.App:
     app = procrastinate.App(
         connector=procrastinate.PsycopgConnector(conninfo=settings.database_url, min_size=2, max_size=8)
     )
+    app.job_manager = PatientJobManager(app.connector)
 
     @app.task(name=Task.ANSWER.value, retry=ON_TROUBLE)
     def answer(contact_id: str) -> None:

@@ -8,10 +8,12 @@ from typing import Any
 from flask import Flask
 
 from console import duty_words, order_words, words
+from console.errors import AWAY
 from console.pages import alarms, orders, status
 from console.services import services
 from console.session import me_or_none
 from console.web import now, transaction
+from conversations.models import Staff
 
 
 def install(app: Flask) -> None:
@@ -31,7 +33,7 @@ def install(app: Flask) -> None:
 
 
 def _context() -> dict[str, Any]:
-    staff = me_or_none()
+    staff = _who()
     settings = services().settings
     return {
         "me": staff,
@@ -40,6 +42,14 @@ def _context() -> dict[str, Any]:
         "hotline_name": settings.hotline_name,
         "fallback_contact": settings.fallback_contact,
     }
+
+
+def _who() -> Staff | None:
+    """Nobody while the database is away: the page that says so must not fail for want of a name."""
+    try:
+        return me_or_none()
+    except AWAY:
+        return None
 
 
 def _status() -> status.Status:

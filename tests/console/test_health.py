@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 
 from console import words
 from console.app import create_app
+from console.services import KEY
 from storage.engine import Database
 from storage.settings import Settings, SettingsError
 from tests.console.conftest import Desk
@@ -24,6 +27,19 @@ def test_the_database_away(settings: Settings) -> None:
     response = desk.sign_in("agent")
     assert response.status_code == 503
     assert words.ERRORS[503][1] in response.text
+    away.dispose()
+
+
+def test_the_database_goes_away_from_somebody_signed_in(app: Flask, agent: Desk) -> None:
+    """Given an open console, when the database goes away, then the page says so, and nobody is signed out."""
+    here = app.extensions[KEY]
+    away = Database("postgresql://nobody@127.0.0.1:1/none")
+    app.extensions[KEY] = replace(here, database=away)
+    response = agent.get("/inbox")
+    app.extensions[KEY] = here
+    assert response.status_code == 503
+    assert words.ERRORS[503][1] in response.text
+    assert agent.get("/inbox").status_code == 200
     away.dispose()
 
 
