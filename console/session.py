@@ -43,7 +43,8 @@ class SignedIn:
 
 def install(app: Flask) -> None:
     """Hook flask-login on the app."""
-    manager = flask_login.LoginManager(app)
+    # Templates ask for "me": a look at the database of its own would make the page fail that says it is away.
+    manager = flask_login.LoginManager(app, add_context_processor=False)
     manager.session_protection = None  # phones change their address all day
     manager.user_loader(_load)
 
