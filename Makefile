@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help run test sure train eval bakeoff bench lock clean setup setup-test
+.PHONY: help run test sure train eval bakeoff bench kills lock clean setup setup-test
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,9 @@ bakeoff: setup ## train and measure every candidate of docs/nlu.md (hours; NAMES
 
 bench: setup-test ## measure the throughput against Rasa's own REST channel
 	@$(PYTHON) -m bench
+
+kills: setup-test ## kill every process at random while losses are told, and check that nothing is lost or doubled
+	@$(PYTHON) -m tests.e2e.kills
 
 lock: setup-test ## write the pinned requirements anew from the *.in files
 	@sh deploy/lock.sh
