@@ -92,7 +92,7 @@ def create_app(
     if database is None and not settings.database_url:
         raise SettingsError("HOTLINE_DATABASE_URL is empty: start the console with everything else, by `make run`")
     sealing.install(sealing.Sealer(settings.data_key))
-    database = database or Database(settings.database_url)
+    database = database or Database(settings.database_url, ask_first=True)
     if redis is None and settings.redis_url:
         redis = live.connect(settings.redis_url)
     live.Publisher(redis).attach(database.sessions)

@@ -18,9 +18,12 @@ def sqlalchemy_url(url: str) -> str:
 
 
 class Database:
-    """One pool of connections to PostgreSQL, shared by the threads of a process."""
+    """One pool of connections to PostgreSQL, shared by the threads of a process.
 
-    def __init__(self, url: str, pool_size: int = 10) -> None:
+    ``ask_first``: try a connection before it is used, so that nobody meets the ones a restarted server has dropped.
+    """
+
+    def __init__(self, url: str, pool_size: int = 10, *, ask_first: bool = False) -> None:
         self.url = url
         self.engine = create_engine(
             sqlalchemy_url(url),
@@ -28,7 +31,7 @@ class Database:
             max_overflow=4,
             pool_timeout=10,
             pool_recycle=1800,
-            pool_pre_ping=False,
+            pool_pre_ping=ask_first,
             connect_args={"connect_timeout": 3, "options": "-c statement_timeout=15000 -c lock_timeout=8000"},
         )
         event.listen(self.engine, "commit", _refuse_failed)
