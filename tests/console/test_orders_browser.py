@@ -7,31 +7,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 
 from console import order_words
-from conversations.models import Message, Staff
+from conversations.models import Message
 from stops.orders.models import WarningOrder
 from storage.engine import Database
-from tests.console.browsing import CHROMIUM, browser, serving, sign_in
+from tests.console.browsing import CHROMIUM, sign_in
 from tests.stops.orders.sheets import HEADER, as_csv, as_xlsx, row
 
 OpenAs = Callable[..., Page]
 pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium here")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as running:
-        yield running
-
-
-@pytest.fixture
-def url(app: Flask, people: dict[str, Staff]) -> Iterator[str]:
-    with serving(app) as address:
-        yield address
 
 
 @pytest.fixture
