@@ -1,6 +1,7 @@
 # `make run` is all a new machine needs; `make help` lists the rest.
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
+QUICK := $(PYTHON) -m pytest tests -m "not e2e" --ignore=tests/e2e -n 2 --dist loadfile
 .DEFAULT_GOAL := help
 .PHONY: help run test sure train eval bakeoff bench kills lock clean setup setup-test
 
@@ -11,7 +12,7 @@ run: setup ## set up what is missing and run everything; Ctrl-C stops it
 	@$(PYTHON) -m bot.run
 
 test: setup-test ## set up what is missing and run every test
-	@$(PYTHON) -m pytest tests -m "not e2e" --ignore=tests/e2e
+	@$(QUICK)
 	@$(PYTHON) -m pytest tests/e2e
 
 sure: setup-test ## before a commit: format, lint, types, import floors, quick tests
@@ -19,7 +20,7 @@ sure: setup-test ## before a commit: format, lint, types, import floors, quick t
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m mypy
 	@.venv/bin/lint-imports
-	@$(PYTHON) -m pytest tests -m "not e2e" --ignore=tests/e2e
+	@$(QUICK)
 
 train: setup ## train the intent model
 	@$(PYTHON) -m nlu.train

@@ -23,6 +23,7 @@ from storage.base import Base
 from storage.embedded import start_postgres, start_redis
 from storage.engine import Database
 from storage.sealing import Sealer, install
+from storage.servers.postgres import SETTINGS
 from storage.settings import Settings, load
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -46,8 +47,11 @@ def server_dir() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def database_url(server_dir: Path) -> Iterator[str]:
-    """A migrated PostgreSQL."""
-    running = start_postgres(server_dir)
+    """A migrated PostgreSQL, which need not outlive a power cut and so waits for no disk."""
+    with pytest.MonkeyPatch.context() as patch:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            patch.setitem(SETTINGS, setting, "off")
+        running = start_postgres(server_dir)
     migrate.upgrade(running.url)
     yield running.url
     running.stop()
@@ -70,12 +74,13 @@ def _database(database_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def database(_database: Database) -> Iterator[Database]:
-    """The database, empty before each test."""
+    """The database, empty before each test. DELETE: of small tables, TRUNCATE takes fifteen times as long."""
     _sealed()
     tables = [table.name for table in Base.metadata.sorted_tables]
-    tables += ["procrastinate_jobs", "procrastinate_events", "procrastinate_workers"]
+    tables += ["procrastinate_periodic_defers", "procrastinate_events", "procrastinate_jobs", "procrastinate_workers"]
     with _database.transaction() as session:
-        session.execute(text(f"TRUNCATE {', '.join(tables)} CASCADE"))
+        session.execute(text("SET LOCAL session_replication_role = replica"))  # no foreign key, no trigger
+        session.execute(text(f"DO $$ BEGIN {' '.join(f'DELETE FROM {table};' for table in tables)} END $$"))
     yield _database
 
 

@@ -199,7 +199,7 @@ def test_words_changed_after_sending_are_not_lost_silently(agent: Desk, resident
 
 
 @pytest.mark.parametrize(
-    ("text", "form_key"), [("", key()), ("   \n", key()), ("字" * 601, key()), ("好", ""), ("好", "x")]
+    ("text", "form_key"), [("", key()), ("   \n", key()), ("字" * 601, key()), ("好", ""), ("好", "x")], ids="01234"
 )
 def test_replies_that_are_none(agent: Desk, resident: Resident, database: Database, text: str, form_key: str) -> None:
     conversation = resident.says("转人工")

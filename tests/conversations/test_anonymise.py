@@ -111,10 +111,10 @@ def test_no_phone_survives_however_it_is_written(before, start, rest, write, aft
 def test_no_long_number_survives(before: str, number: str, gap: str, after: str) -> None:
     written = gap.join(number[place : place + 4] for place in range(0, len(number), 4))
     shown = training_text(f"{before}，{written}，{after}")
-    left = bare(shown)
+    left = re.split(f"{PHONE}|{CARD}", shown)  # not what the end of one and the start of ours make together
     windows = {number[place : place + 5] for place in range(len(number) - 4)} - {"00000"}
     ours = bare(before) + bare(after) + PHONE + CARD
-    assert [window for window in windows if window in left and window not in ours] == []
+    assert [one for one in windows if any(one in bare(part) for part in left) and one not in ours] == []
 
 
 @settings(max_examples=300, deadline=None)

@@ -134,7 +134,9 @@ def closed_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.mark.parametrize("url", [f"http://127.0.0.1:{closed_port()}", "no-scheme", "http://", "https://[::bad"])
+@pytest.mark.parametrize(
+    "url", [f"http://127.0.0.1:{closed_port()}", "no-scheme", "http://", "https://[::bad"], ids="0123"
+)
 def test_never_left_us(peer: Peer, redis: Redis, url: str) -> None:
     outcome = service(url, redis, token_url=peer.url).send_text("o", "a", NOW)
     assert outcome.status is SendStatus.RETRY
