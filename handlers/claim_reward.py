@@ -6,7 +6,7 @@ from conversations.inbound import Reply
 from handlers import code_form
 from handlers.turn import Turn
 from handlers.words import general as words
-from rewards.scheme import plain_words
+from rewards.telling import plain_words
 from storage.clock import china_date
 
 

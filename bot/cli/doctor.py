@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from bot.run import checks, state
 from conversations.models import Delivery, Message
-from rewards.scheme import SchemeError, Schemes
+from rewards.scheme import Schemes
+from rewards.schemes.reading import SchemeError
 from stops.duty import days, plans, roster
 from stops.duty.models import DutyPhone
 from storage import migrate

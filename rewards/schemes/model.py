@@ -1,11 +1,12 @@
 """A reward scheme as a document: what a scheme file may say, checked field by field.
 
-Amounts are yuan in the file (a whole number, or a quoted decimal) and integer 分 in the model. The structure
-covers the published local schemes; which of them applies anywhere is never decided here.
+Amounts are exact yuan. The structure covers the published local schemes; which of them applies anywhere is never
+decided here. What a notice is silent on is left out of an example, and must be settled before a scheme is in force.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -18,12 +19,22 @@ from rewards.schemes.bands import (
     Award,
     Count,
     CountBand,
+    Edges,
     Payout,
     Record,
     Slug,
     Text,
     contiguous,
+    mistake,
 )
+
+
+class Kind(StrEnum):
+    """``local``: this place's own. ``example``: another place's. ``sample``: made up, for the sandbox."""
+
+    LOCAL = "local"
+    EXAMPLE = "example"
+    SAMPLE = "sample"
 
 
 class Level(StrEnum):
@@ -36,23 +47,17 @@ class Level(StrEnum):
     PROVINCE = "province"
 
 
-class Outcome(StrEnum):
-    """What a tip must have led to."""
-
-    VERIFIED = "verified"
-    DISSUADED = "dissuaded"
-    FUNDS_INTERCEPTED = "funds_intercepted"
-    CASE_FILED = "case_filed"
-    ARRESTED = "arrested"
-    ARREST_APPROVED = "arrest_approved"
-
-
 class Condition(StrEnum):
-    """What must hold for every reward of a scheme."""
+    """What somebody has to establish about a tip: what it led to, and that it was news."""
 
     VERIFIED = "verified"
     UNKNOWN_BEFORE = "unknown_before"
-    OUTCOME = "outcome"
+    DISSUADED = "dissuaded"
+    FUNDS_INTERCEPTED = "funds_intercepted"
+    CASE_FILED = "case_filed"
+    CASE_SOLVED = "case_solved"
+    ARRESTED = "arrested"
+    ARREST_APPROVED = "arrest_approved"
 
 
 class Exclusion(StrEnum):
@@ -60,17 +65,30 @@ class Exclusion(StrEnum):
 
     ON_DUTY_STAFF = "on_duty_staff"
     SUSPECT = "suspect"
+    DETAINED = "detained"
     ALREADY_KNOWN = "already_known"
     UNREACHABLE = "unreachable"
     ALREADY_REWARDED = "already_rewarded"
+    OTHER = "other"
+
+
+class Measure(StrEnum):
+    """What a band goes by: yuan, or a number of people or things."""
+
+    LOSS_AVERTED = "loss_averted"
+    FUNDS_INTERCEPTED = "funds_intercepted"
+    AMOUNT_INVOLVED = "amount_involved"
+    ARRESTED = "arrested"
+    CARDS = "cards"
+    DEVICES = "devices"
 
 
 class RuleHead(Record):
-    """What every rule says. ``addon``: paid on top of another rule's reward."""
+    """What every rule says. ``addon``: paid on top of another rule's reward. ``conditions``: in a person's words."""
 
     code: Slug
     name: Text
-    outcome: Outcome = Outcome.VERIFIED
+    outcomes: tuple[Condition, ...] = ()
     conditions: tuple[Text, ...] = ()
     cap_per_case: Award | None = None
     addon: bool = False
@@ -85,9 +103,9 @@ class FlatRule(RuleHead, Payout):
     @model_validator(mode="after")
     def _complete(self) -> FlatRule:
         if (self.basis == "per_item") != (self.unit is not None):
-            raise ValueError("`unit` stands with per_item, and only there")
+            raise mistake("unit_with_items")
         if self.discretionary:
-            raise ValueError("use the basis `discretionary`")
+            raise mistake("discretionary_basis", "discretionary")
         return self
 
 
@@ -95,12 +113,12 @@ class AmountBandRule(RuleHead):
     """By a sum of money."""
 
     basis: Literal["amount_band"]
-    measure: Literal["loss_averted", "funds_intercepted", "amount_involved"]
+    measure: Literal[Measure.LOSS_AVERTED, Measure.FUNDS_INTERCEPTED, Measure.AMOUNT_INVOLVED]
     bands: Annotated[tuple[AmountBand, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _bands(self) -> AmountBandRule:
-        contiguous(self.bands)
+        contiguous(self.bands, "bands")
         return self
 
 
@@ -108,12 +126,12 @@ class CountBandRule(RuleHead):
     """By a number of people or things."""
 
     basis: Literal["count_band"]
-    measure: Literal["arrested", "cards", "devices"]
+    measure: Literal[Measure.ARRESTED, Measure.CARDS, Measure.DEVICES]
     bands: Annotated[tuple[CountBand, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _bands(self) -> CountBandRule:
-        contiguous(self.bands)
+        contiguous(self.bands, "bands")
         return self
 
 
@@ -125,7 +143,7 @@ class RangeRule(RuleHead, Payout):
     @model_validator(mode="after")
     def _range(self) -> RangeRule:
         if self.max is None:
-            raise ValueError("a range needs a max")
+            raise mistake("range_without_max")
         return self
 
 
@@ -135,13 +153,14 @@ class DiscretionaryRule(RuleHead):
     basis: Literal["discretionary"]
 
 
+BandRule = AmountBandRule | CountBandRule
 Rule = Annotated[
     FlatRule | AmountBandRule | CountBandRule | RangeRule | DiscretionaryRule, Field(discriminator="basis")
 ]
 
 
 class Reporters(Record):
-    """Several people, one clue; ``joint``: those who report together."""
+    """Several people, one clue; ``joint``: those who report together share one reward in equal parts."""
 
     same_clue: Literal["first_registered", "by_contribution"]
     joint: Literal["share_one"] = "share_one"
@@ -151,12 +170,12 @@ class Anonymity(Record):
     """The code is the identity of an anonymous reporter: without it no claim."""
 
     allowed: bool
-    code_digits: Annotated[int, Field(strict=True, ge=6)] | None = None
+    code_digits: Annotated[Count, Field(ge=6)] | None = None
 
     @model_validator(mode="after")
     def _code(self) -> Anonymity:
         if self.allowed and self.code_digits is None:
-            raise ValueError("code_digits (at least 6) is needed where anonymous reports are allowed")
+            raise mistake("anonymous_without_code")
         return self
 
 
@@ -166,62 +185,97 @@ class Deadline(Record):
     step: Literal["notify", "claim", "pay_out"]
     number: Count
     unit: Literal["day", "workday", "month"]
-    after: Literal["registered", "verified", "approved", "notified", "claimed"]
+    after: Literal["registered", "verified", "case_solved", "approved", "notified", "claimed"]
 
 
 class Payment(Record):
     """How the money reaches the reporter."""
 
-    methods: Annotated[tuple[Literal["cash", "transfer", "proxy"], ...], Field(min_length=1)]
-    officers: Annotated[int, Field(strict=True, ge=2)] = 2
+    methods: Annotated[tuple[Literal["cash", "transfer", "proxy", "phone_credit"], ...], Field(min_length=1)]
+    officers: Annotated[Count, Field(ge=2)] = 2
     receipt: bool = True
 
 
+SETTLED = ("effective_from", "reporters", "stacking", "anonymity", "approval", "payment")
+
+
 class Scheme(Record):
-    """One version of one scheme. ``sample``: an example, in force nowhere."""
+    """One version of one scheme. ``effective_to``: the last day in force. None: the notice is silent."""
 
     id: Slug
+    kind: Kind
     name: Text
     issuer: Text
     level: Level
     version: Text
-    published: date | None = None
-    effective_from: date
-    effective_to: date | None = None  # the last day in force
-    sample: bool = False
     source: Text
+    note: Text | None = None
+    published: date | None = None
+    effective_from: date | None = None
+    effective_to: date | None = None
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
-    conditions: Annotated[tuple[Condition, ...], Field(min_length=1)]
+    conditions: Annotated[tuple[Condition, ...], Field(min_length=1)] = (Condition.VERIFIED,)
     exclusions: tuple[Exclusion, ...] = ()
-    reporters: Reporters
-    stacking: Literal["highest_only", "add_up"]
-    anonymity: Anonymity
+    cap_per_case: Award | None = None
+    reporters: Reporters | None = None
+    stacking: Literal["highest_only", "add_up"] | None = None
+    anonymity: Anonymity | None = None
     deadlines: tuple[Deadline, ...] = ()
-    approval: Annotated[tuple[ApprovalStep, ...], Field(min_length=1)]
-    payment: Payment
-    confidentiality: bool = True
-    claw_back: bool = True
+    approval: Annotated[tuple[ApprovalStep, ...], Field(min_length=1)] | None = None
+    payment: Payment | None = None
+    confidentiality: bool | None = None
+    claw_back: bool | None = None
 
     @model_validator(mode="after")
-    def _consistent(self) -> Scheme:
-        if self.effective_to is not None and self.effective_to < self.effective_from:
-            raise ValueError("effective_to is before effective_from")
-        names = {"rule": [rule.code for rule in self.rules], "deadline": [str(it.step) for it in self.deadlines]}
-        for what, values in names.items():
-            doubled = sorted({value for value in values if values.count(value) > 1})
-            if doubled:
-                raise ValueError(f"{what} {doubled[0]!r} stands there twice")
-        if self.sample and "示例" not in self.name:
-            raise ValueError("the name of a sample scheme must say 示例")
+    def _dates(self) -> Scheme:
+        if self.effective_from and self.effective_to and self.effective_to < self.effective_from:
+            raise mistake("ends_before", "effective_to")
+        return self
+
+    @model_validator(mode="after")
+    def _nothing_twice(self) -> Scheme:
+        for field, names in (
+            ("rules", [rule.code for rule in self.rules]),
+            ("deadlines", [deadline.step for deadline in self.deadlines]),
+        ):
+            for position, name in enumerate(names):
+                if name in names[:position]:
+                    raise mistake("twice", field, position, name=name)
         return self
 
     @model_validator(mode="after")
     def _ladder(self) -> Scheme:
-        contiguous(self.approval)
-        if self.approval[0].first > 1 or self.approval[-1].last is not None:
-            raise ValueError("the approval ladder must begin at 0 and be open above")
+        if self.approval is None:
+            return self
+        contiguous(self.approval, "approval")
+        first, last = self.approval[0], self.approval[-1]
+        if first.start > 0 or last.to is not None:
+            raise mistake("ladder_not_whole", "approval")
         return self
 
+    @model_validator(mode="after")
+    def _settled(self) -> Scheme:
+        if self.kind is Kind.SAMPLE and "示例" not in self.name:
+            raise mistake("sample_unnamed", "name")
+        if self.kind is Kind.EXAMPLE:
+            return self
+        for field in SETTLED:
+            if getattr(self, field) is None:
+                raise mistake("unsettled", field=field)
+        for field, position, number, edges in self._all_edges():
+            if edges.unsaid:
+                raise mistake("edge_unsaid", field, position, *number)
+        return self
+
+    def _all_edges(self) -> Iterator[tuple[str, int, tuple[str | int, ...], Edges]]:
+        for position, step in enumerate(self.approval or ()):
+            yield "approval", position, (), step
+        for position, rule in enumerate(self.rules):
+            for number, band in enumerate(rule.bands if isinstance(rule, BandRule) else ()):
+                yield "rules", position, ("bands", number), band
+
     def in_force(self, on: date) -> bool:
-        """Whether this version's dates hold that day."""
+        """Whether this version's dates hold that day; never for an example."""
+        if self.kind is Kind.EXAMPLE or self.effective_from is None:
+            return False
         return self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)

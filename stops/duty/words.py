@@ -24,10 +24,13 @@ PROBLEM = "{file} 第 {line} 行{rule}:{text}"
 IN_RULE = "(“{rule}”)"
 WHAT_IS_IT = "开头要有 what: roster(值班表)或 what: ladder(提醒阶梯)"
 NOT_THIS = "这是另一种文件,请检查 what"
-NOT_YAML = "格式读不懂,请检查这一行附近的缩进和冒号"
-NO_ALIASES = "不能用 & 和 * 引用,请把内容写全"
-TOO_LONG = "文件太长,最多 64 KB"
-TWICE = "“{key}”写了两次"
+FAULTS = {
+    "too_long": "文件太长,最多 64 KB",
+    "not_yaml": "格式读不懂,请检查这一行附近的缩进和冒号",
+    "alias": "不能用 & 和 * 引用,请把内容写全",
+    "not_mapping": WHAT_IS_IT,
+    "twice": "“{key}”写了两次",
+}
 MISTAKE = "写法不对"
 MISTAKES = {
     "missing": "缺少这一项",
