@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from conversations.messages import SECRET
 from conversations.models import Delivery, Direction, Evidence, EvidenceState, Message, SmsPart
+from rewards.paying import COLLECTION
 from stops import holding
 from stops.orders import reminders
 from storage.engine import Database
@@ -117,5 +118,5 @@ class Sweep:
             )
             .limit(BATCH)
         ):
-            message.text = CODE.sub(HIDDEN, message.text)
+            message.text = COLLECTION.sub(HIDDEN, CODE.sub(HIDDEN, message.text))
             message.kind = "text"

@@ -27,6 +27,7 @@ from console.views import (
     home,
     inbox,
     learning,
+    ledger,
     media,
     orders,
     papers,
@@ -35,6 +36,7 @@ from console.views import (
     tips,
 )
 from knowledge.sources import FOLDER, load_fraud_types
+from rewards.scheme import Schemes
 from stops.orders.deadlines import Deadlines
 from storage import live, sealing
 from storage.clock import utc_now
@@ -51,6 +53,7 @@ VIEWS = (
     papers,
     tips,
     claims,
+    ledger,
     learning,
     duty,
     duty_edit,
@@ -106,6 +109,7 @@ def create_app(
         clock,
         names,
         Deadlines.load(settings.order_deadlines, sandbox=settings.sandbox),
+        Schemes.load(settings.reward_scheme, sandbox=settings.sandbox),
     )
     session.install(app)
     app.before_request(policy.enforce)

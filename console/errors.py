@@ -18,13 +18,24 @@ from console.session import asks_in_background, fetched, safe_path
 from conversations.accounts import AccountError
 from conversations.staffing import StaffingError
 from rewards.claims import ClaimError
+from rewards.ledger import LedgerError
 from stops.cards import CardError
 from stops.duty.desk import DutyError
 from stops.orders.register import OrderError
 from stops.orders.table import TableError
 from tips.registry import TipError
 
-EXPLAINED = (StaffingError, CardError, DutyError, OrderError, TableError, TipError, ClaimError, AccountError)
+EXPLAINED = (
+    StaffingError,
+    CardError,
+    DutyError,
+    OrderError,
+    TableError,
+    TipError,
+    ClaimError,
+    LedgerError,
+    AccountError,
+)
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
 log = logging.getLogger(__name__)
 

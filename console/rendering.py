@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 
 from console import duty_words, order_words, words
+from console.claim_words import READERS
 from console.errors import AWAY
 from console.pages import alarms, orders, status
 from console.services import services
@@ -37,6 +38,7 @@ def _context() -> dict[str, Any]:
     settings = services().settings
     return {
         "me": staff,
+        "rewards": bool(staff and staff.role_set & READERS),
         "cases": bool(staff and staff.role_set & status.CASES),
         "moment": now().isoformat(),
         "hotline_name": settings.hotline_name,

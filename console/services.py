@@ -10,6 +10,7 @@ from typing import cast
 from flask import current_app
 
 from console.live import Hub
+from rewards.scheme import Schemes
 from stops.orders.deadlines import Deadlines
 from storage.engine import Database
 from storage.settings import Settings
@@ -27,6 +28,7 @@ class Services:
     clock: Callable[[], datetime]
     fraud_names: Mapping[str, str]
     order_deadlines: Deadlines
+    schemes: Schemes
 
 
 def services() -> Services:

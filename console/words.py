@@ -5,10 +5,22 @@ from __future__ import annotations
 from stops import words as stop_words
 
 CHANNELS = {"wechat": "微信", "sms": "短信"}
-ROLES = {"agent": "接待员", "officer": "民警", "admin": "管理员"}
+ROLES = {
+    "agent": "接待员",
+    "officer": "民警",
+    "verifier": "审核人",
+    "approver": "审批人",
+    "finance": "财务",
+    "auditor": "审计",
+    "admin": "管理员",
+}
 ROLE_HINTS = {
     "agent": "看会话、回复居民",
-    "officer": "还能办止付单、线索和领奖申请",
+    "officer": "还能办止付单、线索,拟定奖励",
+    "verifier": "审核拟定的奖励;同一条不能又拟定又审核",
+    "approver": "审批奖励、延期、撤销;同一条不能办过别的步骤",
+    "finance": "登记发放和经费;同一条不能办过别的步骤",
+    "auditor": "只看奖励和账目,什么都不能改",
     "admin": "管理人员和密码;看不到案件,只看得到隐去个人信息的学习内容",
 }
 TABS = {"waiting": "等待中", "mine": "我的", "all": "全部"}
@@ -238,13 +250,18 @@ TIP_STATES = {
 }
 TIP_STEPS = {"checking": "开始核查", "confirmed": "查实", "unfounded": "查不实", "closed": "办结"}
 CLAIM_STATES = {
-    "requested": "待核对",
-    "checking": "核对中",
-    "accepted": "通过",
+    "requested": "待拟定",
+    "proposed": "待审核",
+    "verified": "待审批",
+    "approved": "已批准,待通知",
+    "notified": "已通知,待领取",
+    "claimed": "已领取,待发放",
+    "paid": "已发放",
+    "archived": "已归档",
     "refused": "不符合",
-    "closed": "已办结",
+    "lapsed": "逾期放弃",
+    "revoked": "已撤销",
 }
-CLAIM_STEPS = {"checking": "开始核对", "accepted": "通过", "refused": "不符合", "closed": "办结"}
 LEARNING_TABS = {"unsure": "拿不准", "corrected": "认错的", "unlabelled": "未标注", "labelled": "已标注"}
 LEARNING_HINTS = {
     "unsure": "机器人没把握、反问过居民的话。请点居民真正的意思;已经标过的不再出现。",

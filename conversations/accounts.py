@@ -14,7 +14,7 @@ from conversations.models import Staff
 from conversations.passwords import LONGEST, SHORTEST, hash_password, new_password, verify_password
 from storage.engine import Database
 
-ROLES = ("agent", "officer", "admin")
+ROLES = ("agent", "officer", "verifier", "approver", "finance", "auditor", "admin")
 FIRST_LOGIN = "admin"
 FIRST_NAME = "管理员"
 # A small office starts with one person; the roles can be spread over several later.

@@ -86,7 +86,7 @@ class Contact(Base):
 
 
 class Staff(Base):
-    """Somebody who may sign in to the console. Roles: agent, officer, admin."""
+    """Somebody who may sign in to the console. Roles: ``accounts.ROLES``."""
 
     __tablename__ = "staff"
 

@@ -6,7 +6,7 @@ from conversations.inbound import Reply
 from handlers import code_form
 from handlers.turn import Turn
 from handlers.words import general as words
-from rewards.telling import plain_words
+from rewards.telling import plain_words, sms_words
 from storage.clock import china_date
 
 
@@ -16,6 +16,6 @@ def handle(turn: Turn) -> list[Reply]:
         return code_form.start(turn, "claim")
     scheme = turn.services.schemes.in_force(china_date(turn.now))
     if turn.by_sms:
-        return [Reply((words.NO_SCHEME if scheme is None else "") + words.HOW_TO_CLAIM_SMS)]
+        return [Reply((words.NO_SCHEME if scheme is None else sms_words(scheme)) + words.HOW_TO_CLAIM_SMS)]
     rules = words.NO_SCHEME if scheme is None else plain_words(scheme, amounts=True)
     return [Reply(f"{rules}\n{words.HOW_TO_CLAIM}")]

@@ -10,9 +10,9 @@ from conversations import forms
 from conversations.forms import Question, Said, Values
 from conversations.inbound import Reply
 from conversations.models import FormState
+from handlers import claiming
 from handlers.turn import Turn
 from handlers.words import general as words
-from rewards import claims
 from storage.clock import china_date
 from tips import codes, registry
 from tips.models import Tip
@@ -96,7 +96,9 @@ def _checked(turn: Turn, values: Values) -> list[Reply]:
         return [Reply(words.NO_STATUS_BY_SMS)]
     if tip is None:
         return [Reply(words.WRONG_CODE)]
-    return [Reply(_status(tip) if values["purpose"] == "progress" else _claim(turn, tip))]
+    if values["purpose"] == "progress":
+        return [Reply(_status(tip) + claiming.status(turn, tip.id))]
+    return [claiming.claim(turn, tip.id)]
 
 
 def _status(tip: Tip) -> str:
@@ -104,12 +106,3 @@ def _status(tip: Tip) -> str:
     return words.TIP_STATUS.format(
         number=tip.number, state=words.TIP_STATES[tip.state], date=f"{date.month}月{date.day}日"
     )
-
-
-def _claim(turn: Turn, tip: Tip) -> str:
-    requested = claims.request(turn.session, turn.conversation, tip.id, turn.now)
-    if turn.by_sms:
-        return words.CLAIM_RECEIVED_SMS
-    if requested.new:
-        return words.CLAIMED.format(number=requested.claim.number)
-    return words.CLAIMED_BEFORE.format(number=requested.claim.number, state=words.CLAIM_STATES[requested.claim.state])

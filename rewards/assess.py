@@ -6,8 +6,8 @@ open questions, so an answer can only narrow it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from rewards import words
@@ -26,8 +26,8 @@ class _Combined:
     total: Range
     applied: tuple[Outcome, ...]
     beaten: tuple[Outcome, ...]
-    questions: tuple[str, ...]
-    said: str
+    decisions: tuple[str, ...]
+    said: tuple[str, ...]
 
 
 def assess(scheme: Scheme, facts: Facts) -> Assessment:
@@ -35,14 +35,26 @@ def assess(scheme: Scheme, facts: Facts) -> Assessment:
     barred, doubts = _as_a_whole(scheme, facts)
     judged = [judge(rule, facts) for rule in scheme.rules]
     refused = [it.outcome for it in judged if not it.applies]
-    if barred:
-        return _explained(scheme, NOTHING, (), refused, (), (), barred, facts)
-    combined = _combine(scheme, [it for it in judged if it.applies])
-    total = Range(ZERO, combined.total.high) if doubts else combined.total
-    total, capped = _under_the_schemes_cap(scheme, total, facts.awarded_before)
-    questions = [*doubts, *(asked for it in judged for asked in it.questions), *combined.questions]
-    said = [*([combined.said] if combined.said else []), *capped]
-    return _explained(scheme, total, combined.applied, [*refused, *combined.beaten], questions, said, (), facts)
+    together = _Combined(NOTHING, (), (), (), ())
+    unknown: list[str] = []
+    if not barred:
+        together = _capped(scheme, _combine(scheme, [it for it in judged if it.applies], doubts), facts.awarded_before)
+        unknown = [*doubts, *(asked for it in judged for asked in it.unknown)]
+    shares, asked = share(scheme.reporters, facts.reporters, together.total)
+    decisions = [] if barred else [asked for it in judged for asked in it.decisions]
+    decisions += [*together.decisions, *asked]
+    order = {rule.code: place for place, rule in enumerate(scheme.rules)}
+    found = Assessment(
+        total=together.total,
+        applied=together.applied,
+        not_applied=tuple(sorted([*refused, *together.beaten], key=lambda it: order[it.code])),
+        barred=tuple(barred),
+        unknown=tuple(dict.fromkeys(unknown)),
+        decisions=tuple(dict.fromkeys(decisions)),
+        shares=shares,
+        lines=(),
+    )
+    return replace(found, lines=tuple(_lines(scheme, found, together.said)))
 
 
 def _as_a_whole(scheme: Scheme, facts: Facts) -> tuple[list[str], list[str]]:
@@ -60,38 +72,39 @@ def _as_a_whole(scheme: Scheme, facts: Facts) -> tuple[list[str], list[str]]:
     return barred, doubts
 
 
-def _combine(scheme: Scheme, judged: list[Judged]) -> _Combined:
+def _combine(scheme: Scheme, judged: list[Judged], doubts: list[str]) -> _Combined:
     bases = [it for it in judged if not it.rule.addon]
     addons = [it for it in judged if it.rule.addon]
     if not bases:
         lone = tuple(Outcome(it.rule.code, it.rule.name, NOTHING, words.NO_BASE) for it in addons)
-        return _Combined(NOTHING, (), lone, (), "")
-    total, said, questions = _stacked(scheme, bases)
+        return _Combined(NOTHING, (), lone, (), ())
+    total, said, decisions = _stacked(scheme, bases)
     beaten = _beaten(bases) if scheme.stacking == "highest_only" else []
     sure = any(it.sure for it in bases)
     for addon in addons:
         low = total.low + addon.range.low if sure else total.low
         total = Range(low, None if total.high is None or addon.range.high is None else total.high + addon.range.high)
     if addons:
-        said += words.ADDED_ON_TOP
+        said.append(words.ADDED_ON_TOP)
     applied = tuple(it.outcome for it in [*bases, *addons] if it not in beaten)
     outcomes = tuple(Outcome(it.rule.code, it.rule.name, it.range, words.BEATEN.format(said=it.said)) for it in beaten)
-    return _Combined(total, applied, outcomes, tuple(questions), said)
+    total = Range(ZERO, total.high) if doubts else total
+    return _Combined(total, applied, outcomes, tuple(decisions), tuple(said))
 
 
-def _stacked(scheme: Scheme, bases: list[Judged]) -> tuple[Range, str, list[str]]:
+def _stacked(scheme: Scheme, bases: list[Judged]) -> tuple[Range, list[str], list[str]]:
     lows = [it.range.low for it in bases]
     highs = [it.range.high for it in bases]
     known = [high for high in highs if high is not None]
     unlimited = len(known) < len(highs)
     if len(bases) == 1:
-        return bases[0].range, "", []
+        return bases[0].range, [], []
     if scheme.stacking == "highest_only":
-        return Range(max(lows), None if unlimited else max(known)), words.HIGHEST_ONLY, []
+        return Range(max(lows), None if unlimited else max(known)), [words.HIGHEST_ONLY], []
     most = None if unlimited else sum(known, ZERO)
     if scheme.stacking == "add_up":
-        return Range(sum(lows, ZERO), most), words.ADD_UP, []
-    return Range(max(lows), most), words.STACKING_OPEN, [words.ASK_STACKING]
+        return Range(sum(lows, ZERO), most), [words.ADD_UP], []
+    return Range(max(lows), most), [words.STACKING_OPEN], [words.ASK_STACKING]
 
 
 def _beaten(bases: list[Judged]) -> list[Judged]:
@@ -100,38 +113,26 @@ def _beaten(bases: list[Judged]) -> list[Judged]:
     return [it for it in bases if it is not best and it.range.high is not None and it.range.high <= best.range.low]
 
 
-def _under_the_schemes_cap(scheme: Scheme, total: Range, before: Decimal) -> tuple[Range, list[str]]:
+def _capped(scheme: Scheme, together: _Combined, before: Decimal) -> _Combined:
     if scheme.cap_per_case is None:
-        return total, []
+        return together
     left = max(ZERO, scheme.cap_per_case - before)
-    under = under_cap(total, left)
-    if under == total:
-        return total, []
+    under = under_cap(together.total, left)
+    if under == together.total:
+        return together
     awarded = words.BEFORE.format(before=yuan_words(before), left=yuan_words(left)) if before else ""
-    return under, [words.CAPPED_IN_ALL.format(cap=yuan_words(scheme.cap_per_case), before=awarded)]
+    said = words.CAPPED_IN_ALL.format(cap=yuan_words(scheme.cap_per_case), before=awarded)
+    return replace(together, total=under, said=(*together.said, said))
 
 
-def _explained(
-    scheme: Scheme,
-    total: Range,
-    applied: tuple[Outcome, ...],
-    not_applied: Iterable[Outcome],
-    questions: Iterable[str],
-    said: Iterable[str],
-    barred: Iterable[str],
-    facts: Facts,
-) -> Assessment:
-    shares, asked = share(scheme.reporters, facts.reporters, total)
-    order = {rule.code: place for place, rule in enumerate(scheme.rules)}
-    refused = sorted(not_applied, key=lambda it: order[it.code])
-    everything = tuple(dict.fromkeys([*questions, *asked]))
+def _lines(scheme: Scheme, found: Assessment, said: tuple[str, ...]) -> Iterator[str]:
     start = words.SINCE.format(day=day_words(scheme.effective_from)) if scheme.effective_from else ""
-    lines = [words.BY.format(name=scheme.name, version=scheme.version, start=start)]
-    lines += [words.BARRED.format(why=why) for why in barred]
-    lines += [words.APPLIED.format(name=it.name, said=it.said, sum=range_words(it.range)) for it in applied]
-    lines += said
-    lines.append(words.TOTAL.format(total=range_words(total)))
-    lines += [words.SHARE.format(key=it.key, sum=range_words(it.range), said=it.said) for it in shares]
-    lines += [words.NOT_APPLIED.format(name=it.name, why=it.said) for it in refused]
-    lines += [words.QUESTION.format(asked=asked) for asked in everything]
-    return Assessment(total, applied, tuple(refused), tuple(barred), everything, shares, tuple(lines))
+    yield words.BY.format(name=scheme.name, version=scheme.version, start=start)
+    yield from (words.BARRED.format(why=why) for why in found.barred)
+    yield from (words.APPLIED.format(name=it.name, said=it.said, sum=range_words(it.range)) for it in found.applied)
+    yield from said
+    yield words.TOTAL.format(total=range_words(found.total))
+    yield from (words.SHARE.format(key=it.key, sum=range_words(it.range), said=it.said) for it in found.shares)
+    yield from (words.NOT_APPLIED.format(name=it.name, why=it.said) for it in found.not_applied)
+    yield from (words.QUESTION.format(asked=asked) for asked in found.unknown)
+    yield from (words.DECISION.format(asked=asked) for asked in found.decisions)

@@ -1,25 +1,19 @@
-"""Claims: a resident asks for the reward of a tip that is theirs; people decide."""
+"""Claims: the reward of a tip, its acts so far, and adding one."""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from conversations.models import Conversation, Staff
-from rewards.models import Claim, ClaimEvent, ClaimState, claim_numbers
+from rewards import words
+from rewards.models import Act, Claim, ClaimEvent, ClaimState, Proposal, claim_numbers
 from storage import live
-
-NEXT: dict[ClaimState, tuple[ClaimState, ...]] = {
-    ClaimState.REQUESTED: (ClaimState.CHECKING, ClaimState.REFUSED),
-    ClaimState.CHECKING: (ClaimState.ACCEPTED, ClaimState.REFUSED),
-    ClaimState.ACCEPTED: (ClaimState.CLOSED,),
-    ClaimState.REFUSED: (ClaimState.CLOSED,),
-    ClaimState.CLOSED: (),
-}
 
 
 class ClaimError(Exception):
@@ -35,58 +29,102 @@ class Requested:
 
 
 def request(session: Session, conversation: Conversation, tip_id: uuid.UUID, now: datetime) -> Requested:
-    """Claim the reward of a tip; a second request finds the first."""
-    existing = session.scalar(select(Claim).where(Claim.tip_id == tip_id))
+    """A resident asks for the reward of a tip; a second request finds the first."""
+    existing = of_tip(session, tip_id)
     if existing is not None:
         return Requested(existing, new=False)
-    claim = Claim(
-        number=f"JL{session.scalar(claim_numbers)}",
-        tip_id=tip_id,
-        contact_id=conversation.contact_id,
-        conversation_id=conversation.id,
-        state=ClaimState.REQUESTED.value,
-        requested_at=now,
-    )
-    session.add(claim)
-    session.flush()
-    _note(session, claim, now)
-    live.touch(session, "claim", claim.id, "new")
+    claim = _new(session, tip_id, now)
+    claim.contact_id = conversation.contact_id
+    claim.conversation_id = conversation.id
+    add(session, claim, Act.REQUEST, ClaimState.REQUESTED, now)
     return Requested(claim, new=True)
 
 
-def set_state(session: Session, claim_id: uuid.UUID, to: ClaimState, staff: Staff, now: datetime, reason: str) -> Claim:
-    """A named person moves a claim on, with a reason. Raises :class:`ClaimError`."""
+def open_for(session: Session, tip_id: uuid.UUID, staff: Staff, now: datetime) -> Claim:
+    """The claim of a tip; where nobody has asked for it, a member of staff opens it."""
+    claim = of_tip(session, tip_id)
+    if claim is None:
+        claim = _new(session, tip_id, now)
+        add(session, claim, Act.REQUEST, ClaimState.REQUESTED, now, staff=staff)
+    return claim
+
+
+def _new(session: Session, tip_id: uuid.UUID, now: datetime) -> Claim:
+    number = f"JL{session.scalar(claim_numbers)}"
+    claim = Claim(number=number, tip_id=tip_id, state=ClaimState.REQUESTED.value, requested_at=now)
+    session.add(claim)
+    session.flush()
+    live.touch(session, "claim", claim.id, "new")
+    return claim
+
+
+def of_tip(session: Session, tip_id: uuid.UUID) -> Claim | None:
+    """The claim to the reward of a tip."""
+    return session.scalar(select(Claim).where(Claim.tip_id == tip_id))
+
+
+def lock(session: Session, claim_id: uuid.UUID) -> Claim:
+    """A claim nobody else changes meanwhile. Raises :class:`ClaimError`."""
     claim = session.scalar(
         select(Claim).where(Claim.id == claim_id).with_for_update().execution_options(populate_existing=True)
     )
     if claim is None:
-        raise ClaimError("没有这条领奖申请。")
-    if to not in NEXT[ClaimState(claim.state)]:
-        raise ClaimError("当前状态下不能这样操作，请刷新页面再看。")
-    if not reason.strip():
-        raise ClaimError("请填写原因。")
-    claim.state = to.value
-    _note(session, claim, now, staff_id=staff.id, detail=reason.strip())
-    live.touch(session, "claim", claim.id)
+        raise ClaimError(words.NO_CLAIM)
     return claim
 
 
-def _note(session: Session, claim: Claim, now: datetime, staff_id: uuid.UUID | None = None, detail: str = "") -> None:
-    session.add(
-        ClaimEvent(
-            claim_id=claim.id,
-            at=now,
-            actor="staff" if staff_id else "bot",
-            staff_id=staff_id,
-            state=claim.state,
-            detail=detail,
-        )
+def add(
+    session: Session,
+    claim: Claim,
+    act: Act,
+    to: ClaimState,
+    now: datetime,
+    *,
+    staff: Staff | None = None,
+    second: Staff | None = None,
+    amount: Decimal | None = None,
+    reference: str = "",
+    detail: str = "",
+) -> ClaimEvent:
+    """Write down an act; the database refuses what the order of steps or the division of hands does not allow."""
+    event = ClaimEvent(
+        claim_id=claim.id,
+        at=now,
+        act=act.value,
+        actor="staff" if staff else "bot",
+        staff_id=staff.id if staff else None,
+        second_staff_id=second.id if second else None,
+        state=to.value,
+        amount=amount,
+        reference=reference,
+        detail=detail,
     )
+    session.add(event)
+    session.flush()
+    claim.state = to.value
+    if act is Act.PROPOSE:
+        claim.amount = amount
+    session.flush()
+    live.touch(session, "claim", claim.id)
+    return event
 
 
 def history(session: Session, claim_id: uuid.UUID) -> list[ClaimEvent]:
     """Everything that happened to a claim, oldest first."""
-    return list(session.scalars(select(ClaimEvent).where(ClaimEvent.claim_id == claim_id).order_by(ClaimEvent.at)))
+    query = select(ClaimEvent).where(ClaimEvent.claim_id == claim_id).order_by(ClaimEvent.position)
+    return list(session.scalars(query))
+
+
+def before_the_archive(session: Session, claim: Claim) -> ClaimState:
+    """The state an archived claim was archived in; an older record without one counts as refused."""
+    states = [ClaimState(event.state) for event in history(session, claim.id)]
+    return next((state for state in reversed(states) if state is not ClaimState.ARCHIVED), ClaimState.REFUSED)
+
+
+def latest_proposal(session: Session, claim_id: uuid.UUID) -> Proposal | None:
+    """What the amount was last proposed on."""
+    query = select(Proposal).where(Proposal.claim_id == claim_id).order_by(Proposal.at.desc(), Proposal.id.desc())
+    return session.scalar(query.limit(1))
 
 
 def list_claims(session: Session, limit: int = 200) -> list[Claim]:

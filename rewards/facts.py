@@ -97,13 +97,20 @@ class Share:
 class Assessment:
     """An amount or a range that holds every answer to the open questions, and how it comes about.
 
-    ``barred``: why there is no reward at all.
+    ``barred``: why there is no reward at all. ``unknown``: what has to be found out; ``decisions``: what the scheme
+    leaves to people.
     """
 
     total: Range
     applied: tuple[Outcome, ...]
     not_applied: tuple[Outcome, ...]
     barred: tuple[str, ...]
-    questions: tuple[str, ...]
+    unknown: tuple[str, ...]
+    decisions: tuple[str, ...]
     shares: tuple[Share, ...]
     lines: tuple[str, ...]
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """Everything that is open."""
+        return self.unknown + self.decisions

@@ -18,14 +18,18 @@ Band = AmountBand | CountBand
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a rule gives. ``applies`` False: nothing, for the reason ``said``. ``sure``: no open answer undoes it."""
+    """What a rule gives. ``applies`` False: nothing, for the reason ``said``. ``sure``: no open answer undoes it.
+
+    ``unknown``: what has to be found out; ``decisions``: what the scheme leaves to people.
+    """
 
     rule: Rule
     applies: bool
     sure: bool
     range: Range
     said: str
-    questions: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
@@ -43,12 +47,13 @@ def judge(rule: Rule, facts: Facts) -> Judged:
     failed, doubts = sort_out(wanted)
     if failed:
         return _no(rule, words.CONDITION_FAILED.format(conditions=scheme_words.AND.join(failed)))
-    questions = [words.ASK_KIND.format(name=rule.name)] if finding.met is None else []
-    questions += [words.ASK_CONDITION_OF.format(name=rule.name, condition=doubt) for doubt in doubts]
+    unknown = [words.ASK_KIND.format(name=rule.name)] if finding.met is None else []
+    unknown += [words.ASK_CONDITION_OF.format(name=rule.name, condition=doubt) for doubt in doubts]
     judged = _capped(_sum(rule, finding, facts), finding)
-    if judged.applies and questions:
-        judged = replace(judged, sure=False, range=Range(ZERO, judged.range.high))
-    return replace(judged, questions=(*questions, *judged.questions)) if judged.applies else judged
+    if judged.applies and unknown:
+        low = Range(ZERO, judged.range.high)
+        return replace(judged, sure=False, range=low, unknown=(*unknown, *judged.unknown))
+    return judged
 
 
 def sort_out(wanted: Mapping[str, bool | None]) -> tuple[list[str], list[str]]:
@@ -72,7 +77,7 @@ def _sum(rule: Rule, finding: Finding, facts: Facts) -> Judged:
 
 def _by_case(rule: DiscretionaryRule) -> Judged:
     asked = words.ASK_AMOUNT.format(name=rule.name)
-    return Judged(rule, applies=True, sure=True, range=Range(ZERO, None), said=scheme_words.BY_CASE, questions=(asked,))
+    return Judged(rule, applies=True, sure=True, range=Range(ZERO, None), said=scheme_words.BY_CASE, decisions=(asked,))
 
 
 def _flat(rule: FlatRule, number: int | None) -> Judged:
@@ -83,7 +88,7 @@ def _flat(rule: FlatRule, number: int | None) -> Judged:
     if number is None:
         asked = words.ASK_NUMBER.format(name=rule.name, unit=unit)
         said = words.NUMBER_OPEN.format(each=each)
-        return Judged(rule, applies=True, sure=False, range=Range(ZERO, None), said=said, questions=(asked,))
+        return Judged(rule, applies=True, sure=False, range=Range(ZERO, None), said=said, unknown=(asked,))
     if number == 0:
         return _no(rule, words.NUMBER_ZERO.format(unit=unit))
     whole = Range(rule.least * number, None if rule.most is None else rule.most * number)
@@ -98,7 +103,7 @@ def _banded(rule: BandRule, value: Decimal | None) -> Judged:
         sure = bands[0].holds(Decimal(0)) is True and bands[-1].to is None  # every value lies in some band
         asked = words.ASK_MEASURE.format(name=rule.name, measure=measure)
         said = words.MEASURE_OPEN.format(measure=measure)
-        return Judged(rule, applies=True, sure=sure, range=_hull(bands, sure=sure), said=said, questions=(asked,))
+        return Judged(rule, applies=True, sure=sure, range=_hull(bands, sure=sure), said=said, unknown=(asked,))
     shown = words.MEASURED.format(measure=measure, value=yuan_words(value), unit=_unit(rule))
     held = [band for band in bands if band.holds(value) is True]
     on_edge = [band for band in bands if band.holds(value) is None]
@@ -109,14 +114,14 @@ def _banded(rule: BandRule, value: Decimal | None) -> Judged:
     asked = words.ASK_EDGE.format(name=rule.name, shown=shown)
     sure = len(on_edge) > 1
     said = words.ON_EDGE.format(shown=shown)
-    return Judged(rule, applies=True, sure=sure, range=_hull(on_edge, sure=sure), said=said, questions=(asked,))
+    return Judged(rule, applies=True, sure=sure, range=_hull(on_edge, sure=sure), said=said, decisions=(asked,))
 
 
 def _in_band(rule: BandRule, band: Band, shown: str) -> Judged:
     said = words.IN_BAND.format(shown=shown, edges=edge_words(band), payout=payout_words(band))
     asked = (words.ASK_AMOUNT.format(name=rule.name),) if band.most is None else ()
     paid = Range(band.least, band.most)
-    return Judged(rule, applies=True, sure=True, range=paid, said=said, questions=asked)
+    return Judged(rule, applies=True, sure=True, range=paid, said=said, decisions=asked)
 
 
 def _unit(rule: BandRule) -> str:

@@ -1,56 +1,173 @@
-"""Tables of reward claims."""
+"""Tables of reward claims, of what was proposed and paid, and of the ledger.
+
+Triggers of migration 0080 keep what these classes only describe: who may do which step, and that nothing written is
+changed (docs/rewards.md).
+"""
 
 from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Sequence, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, LargeBinary, Numeric, Sequence, String
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base
-from storage.sealing import SealedText
+from storage.sealing import SealedJson, SealedText
 
 claim_numbers = Sequence("claim_numbers", start=100001, metadata=Base.metadata)
+YUAN = Numeric(12, 2)
 
 
 class ClaimState(StrEnum):
-    """``requested``: a resident asked; staff check it against the tip."""
+    """``requested``: a resident asked, or an officer opened it; nobody has proposed an amount yet."""
 
     REQUESTED = "requested"
-    CHECKING = "checking"
-    ACCEPTED = "accepted"
+    PROPOSED = "proposed"
+    VERIFIED = "verified"
+    APPROVED = "approved"
+    NOTIFIED = "notified"
+    CLAIMED = "claimed"
+    PAID = "paid"
+    ARCHIVED = "archived"
     REFUSED = "refused"
-    CLOSED = "closed"
+    LAPSED = "lapsed"
+    REVOKED = "revoked"
+
+
+class Act(StrEnum):
+    """What is done to a claim."""
+
+    REQUEST = "request"
+    PROPOSE = "propose"
+    VERIFY = "verify"
+    APPROVE = "approve"
+    SEND_BACK = "send_back"
+    REFUSE = "refuse"
+    NOTIFY = "notify"
+    CLAIM = "claim"
+    EXTEND = "extend"
+    LAPSE = "lapse"
+    PAY = "pay"
+    ARCHIVE = "archive"
+    REVOKE = "revoke"
+    RECOVER = "recover"
+
+
+class Account(StrEnum):
+    """Accounts of the ledger. ``source``: where the budget comes from, the other side of it."""
+
+    SOURCE = "source"
+    BUDGET = "budget"
+    RESERVED = "reserved"
+    PAYABLE = "payable"
+    PAID = "paid"
+    LAPSED = "lapsed"
+    CLAWED_BACK = "clawed_back"
 
 
 class Claim(Base):
-    """A resident's claim to the reward of one tip."""
+    """The reward of one tip. ``amount``: yuan, as last proposed. ``due_at``: when ``due_step`` must be done."""
 
     __tablename__ = "claims"
-    __table_args__ = (Index("claims_by_time", "requested_at"), Index("one_claim_per_tip", "tip_id", unique=True))
+    __table_args__ = (
+        Index("claims_by_time", "requested_at"),
+        Index("one_claim_per_tip", "tip_id", unique=True),
+        Index("claims_due", "due_at", postgresql_where=sql("due_at IS NOT NULL")),
+    )
 
     number: Mapped[str] = mapped_column(String(16), unique=True)
     tip_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tips.id"))
-    contact_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contacts.id"))
-    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversations.id"))
+    contact_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("contacts.id"))
+    conversation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("conversations.id"))
     state: Mapped[str] = mapped_column(String(16), default=ClaimState.REQUESTED.value)
     requested_at: Mapped[datetime]
+    amount: Mapped[Decimal | None] = mapped_column(YUAN)
+    due_step: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    due_at: Mapped[datetime | None]
+    collection_hash: Mapped[str] = mapped_column(String(255), default="", server_default="")
     note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     note = SealedText("note_sealed")
 
 
 class ClaimEvent(Base):
-    """History of a claim: rows are only added."""
+    """One act on a claim: rows are only added, in the order of ``position``. ``amount``: yuan."""
 
     __tablename__ = "claim_events"
-    __table_args__ = (Index("events_of_claim", "claim_id", "at"),)
+    __table_args__ = (Index("events_of_claim", "claim_id", "position"),)
+
+    position: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
+    claim_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("claims.id"))
+    at: Mapped[datetime]
+    act: Mapped[str] = mapped_column(String(16))
+    actor: Mapped[str] = mapped_column(String(16))
+    staff_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
+    second_staff_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
+    state: Mapped[str] = mapped_column(String(16))
+    amount: Mapped[Decimal | None] = mapped_column(YUAN)
+    reference: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    detail_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    detail = SealedText("detail_sealed")
+
+
+class Proposal(Base):
+    """What an amount was proposed on: the scheme as it was, the facts, and the explanation. Rows are only added."""
+
+    __tablename__ = "claim_proposals"
+    __table_args__ = (Index("proposals_of_claim", "claim_id", "at"),)
 
     claim_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("claims.id"))
     at: Mapped[datetime]
-    actor: Mapped[str] = mapped_column(String(16))
+    scheme_id: Mapped[str] = mapped_column(String(64))
+    scheme_version: Mapped[str] = mapped_column(String(400))
+    scheme_json: Mapped[str]
+    amount: Mapped[Decimal] = mapped_column(YUAN)
+    least: Mapped[Decimal] = mapped_column(YUAN)
+    most: Mapped[Decimal | None] = mapped_column(YUAN)
+    facts_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    facts = SealedText("facts_sealed")
+    lines_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    lines = SealedText("lines_sealed")
+
+
+class Payment(Base):
+    """A payment as two officers recorded it. Only the payee may be erased afterwards."""
+
+    __tablename__ = "claim_payments"
+
+    claim_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("claims.id"), unique=True)
+    event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("claim_events.id"), unique=True)
+    at: Mapped[datetime]
+    method: Mapped[str] = mapped_column(String(16))
+    receipt: Mapped[str] = mapped_column(String(64), unique=True)
+    amount: Mapped[Decimal] = mapped_column(YUAN)
+    payee_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    payee = SealedJson("payee_sealed")
+    erased_at: Mapped[datetime | None]
+
+
+class LedgerEntry(Base):
+    """So much from one account to another. Position and hashes are the database's (trigger ``ledger_chain``)."""
+
+    __tablename__ = "ledger_entries"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("debit <> credit", name="two_accounts"),
+        CheckConstraint("(event_id IS NULL) = (claim_id IS NULL)", name="whole"),
+        CheckConstraint("event_id IS NOT NULL OR 'source' IN (debit, credit)", name="reason"),
+    )
+
+    position: Mapped[int] = mapped_column(BigInteger, unique=True)
+    at: Mapped[datetime]
+    debit: Mapped[str] = mapped_column(String(16))  # the account it goes to
+    credit: Mapped[str] = mapped_column(String(16))  # the account it comes from
+    amount: Mapped[Decimal] = mapped_column(YUAN)
+    claim_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("claims.id"))
+    event_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("claim_events.id"), unique=True)
     staff_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
-    state: Mapped[str] = mapped_column(String(16))
-    detail_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    detail = SealedText("detail_sealed")
+    reference: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    previous: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    hash: Mapped[str] = mapped_column(String(64), default="", server_default="")

@@ -36,6 +36,14 @@ def plain_words(scheme: Scheme | None, *, amounts: bool) -> str:
     return "\n".join([*lines, _claiming(scheme), words.NEXT])
 
 
+def sms_words(scheme: Scheme) -> str:
+    """The rules in one short text, without any amount."""
+    sample = words.SAMPLE if scheme.kind is Kind.SAMPLE else ""
+    rules = words.AND.join(rule.name for rule in scheme.rules)
+    conditions = words.AND.join(words.CONDITIONS[condition] for condition in scheme.conditions)
+    return sample + words.IN_SHORT.format(name=scheme.name, rules=rules, conditions=conditions)
+
+
 def _claiming(scheme: Scheme) -> str:
     who = ""
     if scheme.anonymity is not None:

@@ -7,7 +7,8 @@ SINCE = "，{day}起施行"
 BARRED = "不予奖励：{why}。"
 APPLIED = "适用“{name}”：{said}，计{sum}。"
 NOT_APPLIED = "不适用“{name}”：{why}。"
-QUESTION = "待定：{asked}"
+QUESTION = "待查：{asked}"
+DECISION = "待定：{asked}"
 TOTAL = "合计：{total}。"
 SHARE = "分给{key}：{sum}（{said}）。"
 AT_LEAST = "{low}元以上，上限由审批机关酌定"
@@ -53,3 +54,42 @@ FIRST = "最先登记"
 LATER = "不是最先登记"
 CONTRIBUTED = "作用占{whole}份中的{weight}份"
 SHARE_OPEN = "怎么分待定"
+
+ACCOUNTS = {
+    "source": "拨款来源",
+    "budget": "奖励经费",
+    "reserved": "已拟定占用",
+    "payable": "已批准待付",
+    "paid": "已发放",
+    "lapsed": "逾期放弃",
+    "clawed_back": "追回",
+}
+NO_REFERENCE = "请填写文号。"
+NOT_ENOUGH = "“{account}”的余额不够。"
+NOT_ZERO = "各账户合计不是零，差{total}元"
+ENTRY_MISSING = "缺少第{expected}笔"
+CHAIN_BROKEN = "和前一笔接不上"
+ENTRY_CHANGED = "内容和校验值不符"
+CLAIM_ELSEWHERE = "{number} 的钱不在它的状态该在的账户里，或数目不符"
+
+NO_CLAIM = "没有这条领奖记录。"
+NOT_NOW = "当前状态下不能这样操作，请刷新页面再看。"
+GIVE_REASON = "请填写原因。"
+NOT_YOUR_ROLE = "这一步要由{role}来办。"
+ROLES = {"officer": "民警", "verifier": "审核人", "approver": "审批人", "finance": "财务"}
+NOT_YOUR_PART = "拟定、审核、审批、发放不能由同一个人办，您已经办过这条的另一步。"
+APPROVED_ALREADY = "您已经审批过这条，要由另一位审批人再批。"
+NOT_ON_THE_LADDER = "这个金额要由{approver}审批。"
+OUT_OF_RANGE = "金额要在{range}之内。"
+NOT_AN_AMOUNT = "金额要大于 0，最多两位小数。"
+STILL_OPEN = "还有没弄清的事，不能拟定：{asked}"
+NOTHING_TO_PAY = "按办法这条没有奖励，请写明原因后办“不符合”。"
+NO_SCHEME_THEN = "这条线索登记的时候没有生效的奖励办法，不能拟定金额。"
+NOT_DUE = "还没有到领取的最后期限，不能按逾期办理。"
+LATER_ONLY = "新的期限要晚于原来的期限。"
+METHOD_NOT_ALLOWED = "办法规定的发放方式是：{methods}。"
+WRONG_COLLECTION = "领取号不对，请让领取人再核对一遍。"
+RECEIPT_USED = "这个收据编号已经用过。"
+NO_RECEIPT = "请填写收据编号。"
+SECOND_OFFICER = "发放要两个人经手，请选另一位在岗的民警或财务。"
+NEVER_PAID = "这条没有发放过，不能追回。"

@@ -167,6 +167,9 @@ def _claims(limit: int, _reveal: bool) -> list[dict[str, Any]]:
                 "tip": claim.tip_id,
                 "conversation": claim.conversation_id,
                 "requested_at": claim.requested_at,
+                "amount": claim.amount,
+                "due_step": claim.due_step,
+                "due_at": claim.due_at,
             }
             for claim in list_claims(session, limit)
         ]

@@ -10,9 +10,11 @@ from bot.cli.common import settings_with_database
 from bot.cli.doctor import doctor
 from bot.cli.duty import duty
 from bot.cli.learning import learning
+from bot.cli.ledger import ledger
 from bot.cli.lists import claims, conversations, messages, stops, tips
 from bot.cli.model import model
 from bot.cli.orders import orders
+from bot.cli.scheme import scheme
 from bot.cli.staff import staff
 from storage import migrate as migrations
 from storage.settings import SettingsError, current
@@ -49,7 +51,21 @@ def worker() -> None:
     worker.run(parts.assemble(settings))
 
 
-for command in (stops, orders, tips, claims, conversations, messages, staff, duty, model, learning, doctor):
+for command in (
+    stops,
+    orders,
+    tips,
+    claims,
+    scheme,
+    ledger,
+    conversations,
+    messages,
+    staff,
+    duty,
+    model,
+    learning,
+    doctor,
+):
     cli.add_command(command)
 
 

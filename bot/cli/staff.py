@@ -10,8 +10,6 @@ from bot.cli.common import settings_with_database, transaction
 from conversations import accounts
 from storage.clock import utc_now
 
-ROLES = ("agent", "officer", "admin")
-
 
 @click.group()
 def staff() -> None:
@@ -21,7 +19,9 @@ def staff() -> None:
 @staff.command()
 @click.argument("login")
 @click.option("--name", required=True, help="The name others see.")
-@click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), required=True, help="May be given often.")
+@click.option(
+    "--role", "roles", multiple=True, type=click.Choice(accounts.ROLES), required=True, help="May be given often."
+)
 @click.option("--password", default="", help="Empty: one is made up and shown.")
 def add(login: str, name: str, roles: tuple[str, ...], password: str) -> None:
     """Add a member of staff."""

@@ -1,4 +1,4 @@
-"""Tips and the claims to their rewards."""
+"""Tips."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from console import masking, moments, words
+from console.pages.claims import ClaimRow, claim_row
 from console.pages.history import Entry, people
 from console.pages.media import Media, media_of
 from conversations.models import Evidence
-from rewards import claims
-from rewards.models import Claim, ClaimState
+from rewards.models import Claim
 from tips import registry
 from tips.models import Tip, TipState, TipSubject
 from tips.registry import Subject
@@ -64,31 +64,6 @@ class View:
     steps: list[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimRow:
-    """One claim in the list."""
-
-    id: uuid.UUID
-    number: str
-    state: str
-    state_word: str
-    requested: str
-    tip_id: uuid.UUID
-    tip: str
-    tip_state: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimView:
-    """One claim."""
-
-    row: ClaimRow
-    conversation_id: uuid.UUID
-    note: str
-    history: list[Entry]
-    steps: list[tuple[str, str]]
-
-
 def load_list(session: Session, now: datetime) -> list[Row]:
     """The tips, newest first."""
     return [_row(tip, now) for tip in registry.list_tips(session)]
@@ -125,7 +100,7 @@ def load(session: Session, tip_id: uuid.UUID, now: datetime, fraud_names: Mappin
         happened=tip.happened,
         subjects=[_named(session, item) for item in tip.subjects],
         evidence=_evidence(session, tip.evidence_note),
-        claim=_claim_row(claim, tip, now) if claim else None,
+        claim=claim_row(claim, tip, now) if claim else None,
         history=[
             Entry.of(event.at, event.staff_id, names, words.TIP_STATES[event.state], event.detail) for event in events
         ],
@@ -144,42 +119,3 @@ def _evidence(session: Session, note: str) -> list[Media]:
         return []
     rows = session.scalars(select(Evidence).where(Evidence.id.in_(ids)).order_by(Evidence.created_at))
     return [media_of(item, {}) for item in rows]
-
-
-def load_claims(session: Session, now: datetime) -> list[ClaimRow]:
-    """The claims, newest first."""
-    found = claims.list_claims(session)
-    tips = {tip.id: tip for tip in session.scalars(select(Tip).where(Tip.id.in_([claim.tip_id for claim in found])))}
-    return [_claim_row(claim, tips[claim.tip_id], now) for claim in found]
-
-
-def _claim_row(claim: Claim, tip: Tip, now: datetime) -> ClaimRow:
-    return ClaimRow(
-        id=claim.id,
-        number=claim.number,
-        state=claim.state,
-        state_word=words.CLAIM_STATES[claim.state],
-        requested=moments.clock(claim.requested_at, now),
-        tip_id=tip.id,
-        tip=tip.number,
-        tip_state=words.TIP_STATES[tip.state],
-    )
-
-
-def load_claim(session: Session, claim_id: uuid.UUID, now: datetime) -> ClaimView | None:
-    """One claim; None where there is none."""
-    claim = session.get(Claim, claim_id)
-    if claim is None:
-        return None
-    tip = session.get_one(Tip, claim.tip_id)
-    events = claims.history(session, claim.id)
-    names = people(session, [event.staff_id for event in events])
-    return ClaimView(
-        row=_claim_row(claim, tip, now),
-        conversation_id=claim.conversation_id,
-        note=claim.note,
-        history=[
-            Entry.of(event.at, event.staff_id, names, words.CLAIM_STATES[event.state], event.detail) for event in events
-        ],
-        steps=[(state.value, words.CLAIM_STEPS[state]) for state in claims.NEXT[ClaimState(claim.state)]],
-    )

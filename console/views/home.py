@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from console import words
+from console.claim_words import READERS
 from console.pages import numbers
 from console.pages.status import CASES
 from console.policy import may
@@ -21,6 +22,8 @@ def start() -> ResponseReturnValue:
     """Where somebody's work is."""
     if me().role_set & CASES:
         return redirect(url_for("inbox.show"))
+    if me().role_set & READERS:
+        return redirect(url_for("claims.show_list"))
     return redirect(url_for("staff.show"))
 
 

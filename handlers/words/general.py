@@ -87,17 +87,33 @@ CARD_STATES = {
 CARD_STATUS = "单号{number}：{state}。有疑问回“人工”。"
 NO_SCHEME = "本地的奖励办法还没有登记到本专线，奖不奖、奖多少以公安机关公布的为准。"
 HOW_TO_CLAIM = "要领奖，请发线索编号（XS开头）和查询码，工作人员会核对。"
-HOW_TO_CLAIM_SMS = "怎么领、领多少，请用微信公众号或打电话来问，短信里不说金额。"
+HOW_TO_CLAIM_SMS = "要领奖，请发线索编号和查询码。短信里不说金额，领多少请用微信公众号或打电话来问。"
 CLAIMED = "已收到您的领奖申请，编号{number}。工作人员核对后会通知您。"
 CLAIMED_BEFORE = "这条线索已经申请过，编号{number}：{state}。"
-CLAIM_RECEIVED_SMS = "已收到，工作人员会核对。"
 CLAIM_STATES = {
     "requested": "等待核对",
-    "checking": "正在核对",
-    "accepted": "已通过，等待通知领取",
+    "proposed": "正在审核",
+    "verified": "正在审批",
+    "approved": "已批准，等待通知领取",
+    "notified": "可以领取",
+    "claimed": "已登记领取，等待发放",
+    "paid": "已经发放",
+    "archived": "已经办结",
     "refused": "不符合奖励条件",
-    "closed": "已办结",
+    "lapsed": "超过期限没有领取，已按放弃处理",
+    "revoked": "已撤销",
 }
+CLAIM_STATUS = "奖励{number}：{state}。"
+COLLECT = (
+    "奖励{number}可以领取了。您的领取号：{code}，只显示这一次，请记好。凭领取号到公安机关指定的地点领取，不收任何费用。"
+)
+COLLECT_AMOUNT = "金额{amount}元。"
+COLLECT_UNTIL = "最迟{month}月{day}日前发放。"
+COLLECTED = "这条奖励已经登记领取，领取号只显示过一次。领取号丢了，请回“人工”。"
+ALREADY_PAID = "这条奖励已经领过了，不能再领。有疑问回“人工”。"
+LAPSED = "这条奖励超过期限没有领取，已按放弃处理。有疑问回“人工”。"
+CLAIM_REFUSED = "这条线索不符合奖励条件，谢谢您的举报。有疑问回“人工”。"
+CLAIM_REVOKED = "这条奖励已经撤销。有疑问回“人工”。"
 ASK_SUSPICIOUS = "请把可疑的短信、网址、电话号码或APP名发来，我帮您看。没弄清楚前，先不要转钱、不要点链接、不给验证码。"
 REPORTED_BEFORE = "已有{count}条举报提到这个{what}。"
 NOT_REPORTED = "还没有人向我们举报过这个{what}，这不代表它可靠。"

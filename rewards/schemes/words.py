@@ -14,6 +14,7 @@ IN_FORCE = "生效的奖励办法：{name}（版本 {version}，自{start}起）
 TITLE = "{name}（{issuer}，{start}起施行）"
 TITLE_UNDATED = "{name}（{issuer}）"
 SAMPLE = "【示例，不是本地规定，金额都是举例】"
+IN_SHORT = "{name}：有奖励的线索有{rules}；条件是{conditions}。"
 REWARDED = "有奖励的线索：{rules}。"
 BASIS = "条件：{conditions}。不奖励：{exclusions}。"
 BASIS_OPEN = "条件：{conditions}。"

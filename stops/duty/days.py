@@ -14,8 +14,7 @@ from enum import StrEnum
 import chinese_calendar
 
 from storage.clock import CHINA
-
-SATURDAY = 5
+from storage.workdays import SATURDAY, in_notice
 
 
 class DayKind(StrEnum):
@@ -35,7 +34,7 @@ class Hours(StrEnum):
 
 def known(year: int, named: Mapping[date, DayKind]) -> bool:
     """Whether holidays of a year are known: by the package, or because the roster names days of that year."""
-    return any(day.year == year for day in named) or _in_package(date(year, 1, 1))
+    return any(day.year == year for day in named) or in_notice(date(year, 1, 1))
 
 
 def kind_of(day: date, named: Mapping[date, DayKind]) -> DayKind:
@@ -43,7 +42,7 @@ def kind_of(day: date, named: Mapping[date, DayKind]) -> DayKind:
     if day in named:
         return named[day]
     weekend = day.weekday() >= SATURDAY
-    if not _in_package(day):
+    if not in_notice(day):
         return DayKind.WEEKEND if weekend else DayKind.WORKDAY
     if chinese_calendar.is_workday(day):
         return DayKind.WORKDAY
@@ -57,11 +56,3 @@ def hours_of(moment: datetime, start: time, end: time) -> Hours:
     clock = moment.astimezone(CHINA).time()
     inside = start <= clock < end if start < end else clock >= start or clock < end
     return Hours.DAY if inside else Hours.NIGHT
-
-
-def _in_package(day: date) -> bool:
-    try:
-        chinese_calendar.is_workday(day)
-    except NotImplementedError:
-        return False
-    return True

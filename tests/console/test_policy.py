@@ -8,11 +8,24 @@ import pytest
 from flask import Flask
 
 from console.policy import Policy, policy_of
-from tests.console.conftest import Desk
+from storage.engine import Database
+from tests.console.conftest import Desk, signed_in
+from tests.console.residents import add_staff
 
 ANYONE = {"static", "signin.form", "signin.submit", "health.alive", "health.ready"}
-NARROWER = {"home.find": "find", "conversation.take_over": "take over"}  # than the rest of their room
-CASES = {"inbox", "conversation", "cards", "cards_print", "papers", "orders", "tips", "claims", "media", "events"}
+NARROWER = {  # than the rest of their room
+    "home.find": "find",
+    "conversation.take_over": "take over",
+    "claims.open_for": "propose",
+    "claims.propose": "propose",
+    "claims.submit": "propose",
+    "claims.step": "step",
+    "claims.extend": "extend",
+    "claims.pay": "pay",
+    "ledger.add_budget": "budget",
+}
+CASES = {"inbox", "conversation", "cards", "cards_print", "papers", "orders", "tips", "media", "events"}
+REWARDS = {"claims", "ledger", "propose", "step", "extend", "pay", "budget"}
 
 
 def paths(app: Flask) -> list[tuple[str, str, str]]:
@@ -64,18 +77,17 @@ def refused(app: Flask, desk: Desk) -> set[str]:
 
 
 def test_admins_see_no_cases(app: Flask, admin: Desk) -> None:
-    assert refused(app, admin) == (CASES | {"find", "take over"}) - {"events"}
+    assert refused(app, admin) == (CASES | REWARDS | {"find", "take over"}) - {"events"}
     assert admin.get("/events").status_code == 403
 
 
 def test_agents_see_conversations_only(app: Flask, agent: Desk) -> None:
-    assert refused(app, agent) == {
+    assert refused(app, agent) == REWARDS | {
         "cards",
         "cards_print",
         "papers",
         "orders",
         "tips",
-        "claims",
         "staff",
         "find",
         "take over",
@@ -84,7 +96,25 @@ def test_agents_see_conversations_only(app: Flask, agent: Desk) -> None:
 
 
 def test_officers_do_not_manage_staff(app: Flask, officer: Desk) -> None:
-    assert refused(app, officer) == {"staff"}
+    assert refused(app, officer) == {"staff", "extend", "pay", "budget"}
+
+
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [
+        ("verifier", {"step"}),
+        ("approver", {"step", "extend"}),
+        ("finance", {"step", "pay", "budget"}),
+        ("auditor", set()),
+    ],
+)
+def test_each_hand_of_a_reward_has_its_own_routes(app: Flask, database: Database, role: str, may: set[str]) -> None:
+    with database.transaction() as session:
+        add_staff(session, role, "某人", role)
+    desk = signed_in(app, role)
+    cases = CASES | REWARDS | {"find", "take over", "staff", "duty_edit", "learning"}
+    assert refused(app, desk) == cases - {"claims", "ledger", "events"} - may
+    assert desk.get("/").location == "/claims"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,133 @@
+"""Claims: the list, and one with its explanation, its history and what may be done by whom."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from console import claim_words, moments, words
+from console.pages.history import Entry, people
+from conversations.models import Staff
+from rewards import claims
+from rewards.models import Act, Claim, ClaimState
+from rewards.schemes import words as scheme_words
+from rewards.steps import rung, scheme_of
+from rewards.telling import yuan_words
+from tips.models import Tip
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """One claim in the list."""
+
+    id: uuid.UUID
+    number: str
+    state: str
+    state_word: str
+    requested: str
+    amount: str
+    due: str
+    tip_id: uuid.UUID
+    tip: str
+    tip_state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView:
+    """One claim, as somebody with these roles may see and work it."""
+
+    row: ClaimRow
+    conversation_id: uuid.UUID | None
+    note: str
+    approver: str
+    lines: list[str]
+    history: list[Entry]
+    steps: list[tuple[str, str, bool]]
+    may_propose: bool
+    may_extend: bool
+    may_pay: bool
+    methods: list[tuple[str, str]]
+    seconds: list[tuple[uuid.UUID, str]]
+
+
+def load_list(session: Session, now: datetime) -> list[ClaimRow]:
+    """The claims, newest first."""
+    found = claims.list_claims(session)
+    tips = {tip.id: tip for tip in session.scalars(select(Tip).where(Tip.id.in_([claim.tip_id for claim in found])))}
+    return [claim_row(claim, tips[claim.tip_id], now) for claim in found]
+
+
+def claim_row(claim: Claim, tip: Tip, now: datetime) -> ClaimRow:
+    """One claim in few words."""
+    due = ""
+    if claim.due_at is not None:
+        due = f"{claim_words.DUE_STEPS[claim.due_step]} {moments.full(claim.due_at)}"
+    return ClaimRow(
+        id=claim.id,
+        number=claim.number,
+        state=claim.state,
+        state_word=words.CLAIM_STATES[claim.state],
+        requested=moments.clock(claim.requested_at, now),
+        amount=yuan_words(claim.amount) if claim.amount is not None else "",
+        due=due,
+        tip_id=tip.id,
+        tip=tip.number,
+        tip_state=words.TIP_STATES[tip.state],
+    )
+
+
+def load(session: Session, claim_id: uuid.UUID, me: Staff, now: datetime) -> ClaimView | None:
+    """One claim; None where there is none."""
+    claim = session.get(Claim, claim_id)
+    if claim is None:
+        return None
+    state, roles = ClaimState(claim.state), me.role_set
+    proposal = claims.latest_proposal(session, claim.id)
+    pays = state is ClaimState.CLAIMED and "finance" in roles
+    return ClaimView(
+        row=claim_row(claim, session.get_one(Tip, claim.tip_id), now),
+        conversation_id=claim.conversation_id if "officer" in roles else None,
+        note=claim.note if "officer" in roles else "",
+        approver=_approver(session, claim) if proposal else "",
+        lines=proposal.lines.split("\n") if proposal else [],
+        history=_history(session, claim),
+        steps=[
+            (act.value, claim_words.ACTS[act], note) for act, who, note in claim_words.BUTTONS[state] if who & roles
+        ],
+        may_propose=state is ClaimState.REQUESTED and "officer" in roles,
+        may_extend=claim.due_at is not None and "approver" in roles,
+        may_pay=pays,
+        methods=_methods(session, claim) if pays else [],
+        seconds=_seconds(session, me) if pays else [],
+    )
+
+
+def _history(session: Session, claim: Claim) -> list[Entry]:
+    events = claims.history(session, claim.id)
+    names = people(session, [staff for event in events for staff in (event.staff_id, event.second_staff_id)])
+    entries = []
+    for event in events:
+        second = names.get(event.second_staff_id, "") if event.second_staff_id else ""
+        amount = f"{yuan_words(event.amount)}元" if event.amount is not None else ""
+        note = " ".join(part for part in (amount, second, event.reference, event.detail) if part)
+        entries.append(Entry.of(event.at, event.staff_id, names, claim_words.ACTS[Act(event.act)], note))
+    return entries
+
+
+def _approver(session: Session, claim: Claim) -> str:
+    return rung(scheme_of(session, claim), claim.amount).approver if claim.amount is not None else ""
+
+
+def _methods(session: Session, claim: Claim) -> list[tuple[str, str]]:
+    payment = scheme_of(session, claim).payment
+    return [(method, scheme_words.METHODS[method]) for method in payment.methods] if payment else []
+
+
+def _seconds(session: Session, me: Staff) -> list[tuple[uuid.UUID, str]]:
+    """Who may pay beside the one who writes it down."""
+    active = session.scalars(select(Staff).where(Staff.active, Staff.id != me.id).order_by(Staff.name))
+    return [(staff.id, staff.name) for staff in active if staff.role_set & {"finance", "officer"}]

@@ -1,0 +1,115 @@
+"""The form a reward is proposed on: every question the scheme asks of a tip, and reading the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from console import claim_words
+from rewards.claims import ClaimError
+from rewards.facts import Facts, Finding, Reporter
+from rewards.schemes import words as scheme_words
+from rewards.schemes.model import BandRule, Condition, FlatRule, Measure, Rule, Scheme
+from rewards.telling import rule_words
+from rewards.words import PEOPLE
+from tips.models import Tip
+
+ANSWERS: dict[str, bool | None] = {"yes": True, "no": False, "": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question; ``name``: its field."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A rule of the scheme. ``number``: what to count for it, or None."""
+
+    field: str
+    label: str
+    number: Asked | None
+    conditions: list[Asked]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Everything to be answered."""
+
+    scheme: str
+    kinds: list[Kind]
+    conditions: list[Asked]
+    exclusions: list[Asked]
+    measures: list[Asked]
+
+
+def form_of(scheme: Scheme) -> Form:
+    """What has to be found out for a scheme."""
+    return Form(
+        scheme=f"{scheme.name}({scheme.version})",
+        kinds=[_kind(rule) for rule in scheme.rules],
+        conditions=[Asked(f"c.{it}", scheme_words.CONDITIONS[it]) for it in _conditions(scheme)],
+        exclusions=[Asked(f"e.{it}", scheme_words.EXCLUSIONS[it]) for it in scheme.exclusions],
+        measures=[Asked(f"m.{it}", scheme_words.MEASURES[it]) for it in _measures(scheme)],
+    )
+
+
+def _kind(rule: Rule) -> Kind:
+    number = None
+    if isinstance(rule, FlatRule) and rule.basis != "per_case":
+        number = Asked(f"n.{rule.code}", rule.unit or PEOPLE)
+    conditions = [Asked(f"t.{rule.code}.{place}", text) for place, text in enumerate(rule.conditions)]
+    return Kind(f"r.{rule.code}", rule_words(rule, amounts=True), number, conditions)
+
+
+def _conditions(scheme: Scheme) -> list[Condition]:
+    wanted = {*scheme.conditions, *(it for rule in scheme.rules for it in rule.outcomes)}
+    return [condition for condition in Condition if condition in wanted]
+
+
+def _measures(scheme: Scheme) -> list[Measure]:
+    wanted = {rule.measure for rule in scheme.rules if isinstance(rule, BandRule)}
+    return [measure for measure in Measure if measure in wanted]
+
+
+def read(scheme: Scheme, tip: Tip, answers: Mapping[str, str]) -> Facts:
+    """The facts as they were filled in. Raises :class:`ClaimError`."""
+    findings = [_finding(rule, answers) for rule in scheme.rules if answers.get(f"r.{rule.code}")]
+    measured = {it: _number(answers, f"m.{it}", scheme_words.MEASURES[it]) for it in _measures(scheme)}
+    return Facts(
+        conditions={it: ANSWERS.get(answers.get(f"c.{it}", "")) for it in _conditions(scheme)},
+        exclusions={it: ANSWERS.get(answers.get(f"e.{it}", "")) for it in scheme.exclusions},
+        measures={it: value for it, value in measured.items() if value is not None},
+        findings=tuple(findings),
+        reporters=(Reporter(tip.number, tip.registered_at),),
+    )
+
+
+def _finding(rule: Rule, answers: Mapping[str, str]) -> Finding:
+    number = _number(answers, f"n.{rule.code}", rule.name)
+    texts = {text: ANSWERS.get(answers.get(f"t.{rule.code}.{place}", "")) for place, text in enumerate(rule.conditions)}
+    if number is not None and number != number.to_integral_value():
+        raise ClaimError(claim_words.NOT_A_NUMBER.format(name=rule.name))
+    return Finding(rule.code, True, None if number is None else int(number), texts)
+
+
+def _number(answers: Mapping[str, str], field: str, name: str) -> Decimal | None:
+    said = answers.get(field, "").strip()
+    if not said:
+        return None
+    try:
+        value = Decimal(said)
+    except InvalidOperation as error:
+        raise ClaimError(claim_words.NOT_A_NUMBER.format(name=name)) from error
+    if not value.is_finite() or not 0 <= value < 10**10:
+        raise ClaimError(claim_words.NOT_A_NUMBER.format(name=name))
+    return value
+
+
+def amount(answers: Mapping[str, str]) -> Decimal | None:
+    """The amount somebody chose inside the range; None: the one the scheme gives."""
+    return _number(answers, "amount", "金额")

@@ -1,0 +1,218 @@
+"""The steps of a claim that people decide: propose, verify, approve, send back, refuse, notify.
+
+Who proposes, verifies, approves and pays are four different people: checked here for the sake of a clear answer, and
+again by the database (trigger ``claim_step``).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic import TypeAdapter
+from sqlalchemy.orm import Session
+
+from conversations.models import Staff
+from rewards import claims, ledger, words
+from rewards.assess import assess
+from rewards.claims import ClaimError
+from rewards.deadlines import due_after
+from rewards.facts import ZERO, Assessment, Facts
+from rewards.judging import range_words
+from rewards.models import Account, Act, Claim, ClaimEvent, ClaimState, Proposal
+from rewards.schemes.bands import FEN, ApprovalStep
+from rewards.schemes.model import Scheme
+
+FACTS = TypeAdapter(Facts)
+PARTS = frozenset({Act.PROPOSE, Act.VERIFY, Act.APPROVE, Act.PAY})
+# Whose turn it is, where somebody says no.
+TURN = {ClaimState.REQUESTED: "officer", ClaimState.PROPOSED: "verifier", ClaimState.VERIFIED: "approver"}
+
+
+def propose(
+    session: Session,
+    claim: Claim,
+    scheme: Scheme | None,
+    facts: Facts,
+    amount: Decimal | None,
+    staff: Staff,
+    now: datetime,
+    reason: str,
+) -> Assessment:
+    """An officer proposes an amount on verified facts; it is set aside from the budget.
+
+    ``scheme``: the version in force when the tip was registered. ``amount`` None: where the scheme leaves no choice.
+    What only people can settle (the scheme's own silences, 酌定) goes into ``reason``. Raises :class:`ClaimError`.
+    """
+    require(staff, "officer")
+    needs(claim, ClaimState.REQUESTED)
+    own_part(session, claim, staff, Act.PROPOSE)
+    if scheme is None:
+        raise ClaimError(words.NO_SCHEME_THEN)
+    found = assess(scheme, facts)
+    chosen = _amount(found, amount, reason)
+    event = claims.add(
+        session, claim, Act.PROPOSE, ClaimState.PROPOSED, now, staff=staff, amount=chosen, detail=reason.strip()
+    )
+    ledger.book(session, event, Account.RESERVED, Account.BUDGET, chosen)
+    session.add(
+        Proposal(
+            claim_id=claim.id,
+            at=now,
+            scheme_id=scheme.id,
+            scheme_version=scheme.version,
+            scheme_json=scheme.model_dump_json(by_alias=True),
+            amount=chosen,
+            least=found.total.low,
+            most=found.total.high,
+            facts=FACTS.dump_json(facts).decode(),
+            lines="\n".join(found.lines),
+        )
+    )
+    session.flush()
+    return found
+
+
+def _amount(found: Assessment, amount: Decimal | None, reason: str) -> Decimal:
+    if found.total.high == ZERO:
+        raise ClaimError(words.NOTHING_TO_PAY)
+    if found.unknown:
+        raise ClaimError(words.STILL_OPEN.format(asked=" ".join(found.unknown)))
+    if amount is None:
+        amount = found.total.low
+        if not found.total.exact:
+            raise ClaimError(words.OUT_OF_RANGE.format(range=range_words(found.total)))
+    if amount <= 0 or amount != amount.quantize(FEN):
+        raise ClaimError(words.NOT_AN_AMOUNT)
+    if not found.total.holds(amount):
+        raise ClaimError(words.OUT_OF_RANGE.format(range=range_words(found.total)))
+    if (found.decisions or not found.total.exact) and not reason.strip():
+        raise ClaimError(words.GIVE_REASON)
+    return amount.quantize(FEN)
+
+
+def verify(session: Session, claim: Claim, staff: Staff, now: datetime, note: str = "") -> None:
+    """A second person has looked at facts and amount. Raises :class:`ClaimError`."""
+    require(staff, "verifier")
+    needs(claim, ClaimState.PROPOSED)
+    own_part(session, claim, staff, Act.VERIFY)
+    claims.add(
+        session, claim, Act.VERIFY, ClaimState.VERIFIED, now, staff=staff, amount=claim.amount, detail=note.strip()
+    )
+
+
+def approve(session: Session, claim: Claim, staff: Staff, now: datetime, note: str = "") -> bool:
+    """An approver of the ladder's step says yes; returns whether that was the last one needed.
+
+    Raises :class:`ClaimError`.
+    """
+    require(staff, "approver")
+    needs(claim, ClaimState.VERIFIED)
+    done = own_part(session, claim, staff, Act.APPROVE)
+    given = _approvals(done)
+    if staff.id in {event.staff_id for event in given}:
+        raise ClaimError(words.APPROVED_ALREADY)
+    scheme, amount = scheme_of(session, claim), amount_of(claim)
+    step = rung(scheme, amount)
+    if step.logins and staff.login not in step.logins:
+        raise ClaimError(words.NOT_ON_THE_LADDER.format(approver=step.approver))
+    last = len(given) + 1 >= step.approvals
+    to = ClaimState.APPROVED if last else ClaimState.VERIFIED
+    event = claims.add(
+        session,
+        claim,
+        Act.APPROVE,
+        to,
+        now,
+        staff=staff,
+        amount=amount,
+        reference=step.approver[:64],
+        detail=note.strip(),
+    )
+    if last:
+        ledger.book(session, event, Account.PAYABLE, Account.RESERVED, amount)
+        claim.due_step, claim.due_at = "notify", due_after(scheme, "notify", "approved", now)
+    return last
+
+
+def send_back(session: Session, claim: Claim, staff: Staff, now: datetime, reason: str) -> None:
+    """The verifier or approver wants it proposed again; what was set aside goes back."""
+    needs(claim, ClaimState.PROPOSED, ClaimState.VERIFIED)
+    _say_no(session, claim, staff, now, reason, Act.SEND_BACK, ClaimState.REQUESTED)
+
+
+def refuse(session: Session, claim: Claim, staff: Staff, now: datetime, reason: str) -> None:
+    """No reward, for a reason. Said by whoever's turn it is."""
+    needs(claim, *TURN)
+    _say_no(session, claim, staff, now, reason, Act.REFUSE, ClaimState.REFUSED)
+
+
+def _say_no(session: Session, claim: Claim, staff: Staff, now: datetime, reason: str, act: Act, to: ClaimState) -> None:
+    require(staff, TURN[ClaimState(claim.state)])
+    said(reason)
+    set_aside = claim.state != ClaimState.REQUESTED
+    amount = amount_of(claim) if set_aside else None
+    event = claims.add(session, claim, act, to, now, staff=staff, amount=amount, detail=reason.strip())
+    if amount is not None:
+        ledger.book(session, event, Account.BUDGET, Account.RESERVED, amount)
+
+
+def notify(session: Session, claim: Claim, staff: Staff, now: datetime, how: str) -> None:
+    """The reporter has been told, or can read it by number and code; the time to claim begins."""
+    require(staff, "officer")
+    needs(claim, ClaimState.APPROVED)
+    said(how)
+    claims.add(session, claim, Act.NOTIFY, ClaimState.NOTIFIED, now, staff=staff, detail=how.strip())
+    claim.due_step, claim.due_at = "claim", due_after(scheme_of(session, claim), "claim", "notified", now)
+
+
+def require(staff: Staff, *roles: str) -> None:
+    """Raise unless somebody has one of the roles."""
+    if not staff.role_set & set(roles):
+        raise ClaimError(words.NOT_YOUR_ROLE.format(role="、".join(words.ROLES[role] for role in roles)))
+
+
+def needs(claim: Claim, *states: ClaimState) -> None:
+    """Raise unless a claim is in one of these states."""
+    if claim.state not in states:
+        raise ClaimError(words.NOT_NOW)
+
+
+def said(reason: str) -> None:
+    """Raise unless something is written."""
+    if not reason.strip():
+        raise ClaimError(words.GIVE_REASON)
+
+
+def own_part(session: Session, claim: Claim, staff: Staff, act: Act) -> list[ClaimEvent]:
+    """Raise where somebody had another of the four parts; else everything done so far."""
+    done = claims.history(session, claim.id)
+    others = [event for event in done if event.act in PARTS and event.act != act]
+    if any(staff.id in (event.staff_id, event.second_staff_id) for event in others):
+        raise ClaimError(words.NOT_YOUR_PART)
+    return done
+
+
+def _approvals(done: list[ClaimEvent]) -> list[ClaimEvent]:
+    last = max(event.position for event in done if event.act == Act.PROPOSE)
+    return [event for event in done if event.act == Act.APPROVE and event.position > last]
+
+
+def scheme_of(session: Session, claim: Claim) -> Scheme:
+    """The scheme as it was when the amount was proposed."""
+    proposal = claims.latest_proposal(session, claim.id)
+    if proposal is None:
+        raise ClaimError(words.NOT_NOW)
+    return Scheme.model_validate_json(proposal.scheme_json)
+
+
+def amount_of(claim: Claim) -> Decimal:
+    """The proposed amount in yuan."""
+    if claim.amount is None:
+        raise ClaimError(words.NOT_NOW)
+    return claim.amount
+
+
+def rung(scheme: Scheme, amount: Decimal) -> ApprovalStep:
+    """The step of the approval ladder an amount falls on."""
+    return next(step for step in scheme.approval or () if step.holds(amount))
