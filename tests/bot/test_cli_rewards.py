@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from bot.cli.main import cli
 from rewards.scheme import SAMPLE, examples
 from rewards.schemes import words
+from storage import settings as settings_module
 from storage.engine import Database
 from storage.settings import Settings
 from tests.rewards.hands import Hands
@@ -26,7 +27,11 @@ def environment(database: Database, settings: Settings) -> dict[str, str]:
 
 
 def run(environment: dict[str, str], *arguments: str) -> Result:
-    return CliRunner().invoke(cli, arguments, env=environment)
+    settings_module.current.cache_clear()
+    try:
+        return CliRunner().invoke(cli, arguments, env=environment)
+    finally:
+        settings_module.current.cache_clear()
 
 
 @pytest.mark.parametrize("path", [SAMPLE, *examples()], ids=lambda path: path.stem)
@@ -39,7 +44,9 @@ def test_check_tells_the_rules(path: Path) -> None:
 
 def test_check_names_file_line_and_rule(tmp_path: Path) -> None:
     path = tmp_path / "ours.yaml"
-    changed = SAMPLE.read_text(encoding="utf-8").replace("{from: 10, from_included: true", "{from: 9, from_included: true")
+    changed = SAMPLE.read_text(encoding="utf-8").replace(
+        "{from: 10, from_included: true", "{from: 9, from_included: true"
+    )
     path.write_text(changed, encoding="utf-8")
     line = next(number for number, it in enumerate(changed.splitlines(), start=1) if "{from: 9, from_included" in it)
     found = run({}, "scheme", "check", str(path))
