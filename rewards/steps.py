@@ -187,10 +187,15 @@ def said(reason: str) -> None:
 def own_part(session: Session, claim: Claim, staff: Staff, act: Act) -> list[ClaimEvent]:
     """Raise where somebody had another of the four parts; else everything done so far."""
     done = claims.history(session, claim.id)
-    others = [event for event in done if event.act in PARTS and event.act != act]
-    if any(staff.id in (event.staff_id, event.second_staff_id) for event in others):
+    if had_another_part(done, staff, act):
         raise ClaimError(words.NOT_YOUR_PART)
     return done
+
+
+def had_another_part(done: list[ClaimEvent], staff: Staff, act: Act) -> bool:
+    """Whether somebody has proposed, verified, approved or paid, and ``act`` is another of these."""
+    others = [event for event in done if event.act in PARTS and event.act != act]
+    return any(staff.id in (event.staff_id, event.second_staff_id) for event in others)
 
 
 def _approvals(done: list[ClaimEvent]) -> list[ClaimEvent]:

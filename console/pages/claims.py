@@ -13,9 +13,9 @@ from console import claim_words, moments, words
 from console.pages.history import Entry, people
 from conversations.models import Staff
 from rewards import claims
-from rewards.models import Act, Claim, ClaimState
+from rewards.models import Act, Claim, ClaimEvent, ClaimState
 from rewards.schemes import words as scheme_words
-from rewards.steps import rung, scheme_of
+from rewards.steps import PARTS, had_another_part, rung, scheme_of
 from rewards.telling import yuan_words
 from tips.models import Tip
 
@@ -87,18 +87,19 @@ def load(session: Session, claim_id: uuid.UUID, me: Staff, now: datetime) -> Cla
         return None
     state, roles = ClaimState(claim.state), me.role_set
     proposal = claims.latest_proposal(session, claim.id)
-    pays = state is ClaimState.CLAIMED and "finance" in roles
+    done = claims.history(session, claim.id)
+    barred = {act for act in PARTS if had_another_part(done, me, act)}
+    pays = state is ClaimState.CLAIMED and "finance" in roles and Act.PAY not in barred
+    buttons = [button for button in claim_words.BUTTONS[state] if button[1] & roles and button[0] not in barred]
     return ClaimView(
         row=claim_row(claim, session.get_one(Tip, claim.tip_id), now),
         conversation_id=claim.conversation_id if "officer" in roles else None,
         note=claim.note if "officer" in roles else "",
         approver=_approver(session, claim) if proposal else "",
         lines=proposal.lines.split("\n") if proposal else [],
-        history=_history(session, claim),
-        steps=[
-            (act.value, claim_words.ACTS[act], note) for act, who, note in claim_words.BUTTONS[state] if who & roles
-        ],
-        may_propose=state is ClaimState.REQUESTED and "officer" in roles,
+        history=_history(session, done),
+        steps=[(act.value, claim_words.ACTS[act], note) for act, _, note in buttons],
+        may_propose=state is ClaimState.REQUESTED and "officer" in roles and Act.PROPOSE not in barred,
         may_extend=claim.due_at is not None and "approver" in roles,
         may_pay=pays,
         methods=_methods(session, claim) if pays else [],
@@ -106,8 +107,7 @@ def load(session: Session, claim_id: uuid.UUID, me: Staff, now: datetime) -> Cla
     )
 
 
-def _history(session: Session, claim: Claim) -> list[Entry]:
-    events = claims.history(session, claim.id)
+def _history(session: Session, events: list[ClaimEvent]) -> list[Entry]:
     names = people(session, [staff for event in events for staff in (event.staff_id, event.second_staff_id)])
     entries = []
     for event in events:

@@ -32,6 +32,7 @@ from rewards.ledger import LedgerError
 from rewards.models import Act, Claim
 from rewards.paying import Receipt
 from rewards.schemes.model import Scheme
+from rewards.telling import yuan_words
 from storage.clock import china_date
 from tips.models import Tip
 
@@ -105,7 +106,7 @@ def submit(record_id: uuid.UUID) -> ResponseReturnValue:
         amount = _propose(record_id, scheme, facts, answers)
     except (ClaimError, LedgerError) as error:
         return _form(record_id, scheme, answers, lines, str(error)), 409
-    return done(url_for("claims.show", record_id=record_id), claim_words.PROPOSED.format(amount=amount))
+    return done(url_for("claims.show", record_id=record_id), claim_words.PROPOSED.format(amount=yuan_words(amount)))
 
 
 def _propose(record_id: uuid.UUID, scheme: Scheme, facts: Facts, answers: dict[str, str]) -> Decimal:

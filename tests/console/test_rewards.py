@@ -81,6 +81,7 @@ def test_one_account_cannot_do_two_parts(hands: dict[str, Desk], claim: Claim) -
     path, one = f"/claims/{claim.id}", hands["everything"]
     said(hands["finance"], "/ledger/budget", amount="500", reference="测试〔2026〕1号")
     assert one.post(f"{path}/propose", do="propose", **ANSWERS).status_code == 303
+    assert 'value="verify"' not in one.get(path).text
     assert said(one, f"{path}/step", state="verify") == words.NOT_YOUR_PART
     said(hands["verifier"], f"{path}/step", state="verify")
     assert said(one, f"{path}/step", state="approve") == words.NOT_YOUR_PART
