@@ -93,3 +93,8 @@ RECEIPT_USED = "这个收据编号已经用过。"
 NO_RECEIPT = "请填写收据编号。"
 SECOND_OFFICER = "发放要两个人经手，请选另一位在岗的民警或财务。"
 NEVER_PAID = "这条没有发放过，不能追回。"
+
+SHEET_ACCOUNTS, SHEET_ENTRIES = "对账", "明细"
+HEAD_ACCOUNTS = ["账户", "月初（元）", "本月转入（元）", "本月转出（元）", "月末（元）"]
+HEAD_ENTRIES = ["序号", "时间", "从", "到", "金额（元）", "领奖", "文号、收据", "校验值"]
+SUM = "合计"

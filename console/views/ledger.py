@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request, url_for
+import io
+from datetime import date
+
+from flask import Blueprint, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from console import claim_words
@@ -14,10 +17,13 @@ from console.web import done, now, page, transaction
 from conversations.staffing import record
 from rewards import ledger
 from rewards.ledger import LedgerError
+from rewards.reconcile import workbook
 from rewards.schemes.bands import yuan
 from rewards.words import NOT_AN_AMOUNT
+from storage.clock import china_date
 
 blueprint = Blueprint("ledger", __name__)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/fragments/ledger")
@@ -28,6 +34,21 @@ def show() -> ResponseReturnValue:
     with transaction() as session:
         book = pages.load(session)
     return page("ledger", "claim", book=book, may_add="finance" in me().role_set)
+
+
+@blueprint.get("/ledger/month.xlsx")
+@may(*READERS)
+def month() -> ResponseReturnValue:
+    """A month's reconciliation and entries for the finance office; nothing personal is in it."""
+    try:
+        wanted = date.fromisoformat(f"{request.args.get('month', '')}-01")
+    except ValueError:
+        wanted = china_date(now())
+    with transaction() as session:
+        content = workbook(session, wanted)
+        record(session, me(), "ledger_export", now(), detail=f"{wanted:%Y-%m}")
+    name = claim_words.MONTH_FILE.format(month=f"{wanted:%Y-%m}")
+    return send_file(io.BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=name)
 
 
 @blueprint.post("/ledger/budget")

@@ -70,6 +70,7 @@ def test_from_the_form_to_the_archive(hands: dict[str, Desk], claim: Claim, data
     assert "已核对:账目完整,合计为零。" in book
     assert "467.00 元" in book and "SJ-7" in book
     assert "已归档" in hands["auditor"].get(path).text
+    assert hands["auditor"].get("/ledger/month.xlsx?month=2026-03").data[:2] == b"PK"
     with database.transaction() as session:
         done = session.scalars(select(AuditEntry.action).where(AuditEntry.subject_id == claim.id))
         noted = [action for action in done if action != "view_claim"]
