@@ -12,7 +12,19 @@ from tests.console.conftest import Desk
 
 ANYONE = {"static", "signin.form", "signin.submit", "health.alive", "health.ready"}
 NARROWER = {"home.find": "find", "conversation.take_over": "take over"}  # than the rest of their room
-CASES = {"inbox", "conversation", "cards", "cards_print", "papers", "orders", "tips", "claims", "media", "events"}
+CASES = {
+    "inbox",
+    "conversation",
+    "cards",
+    "cards_print",
+    "papers",
+    "orders",
+    "tips",
+    "linked",
+    "claims",
+    "media",
+    "events",
+}
 
 
 def paths(app: Flask) -> list[tuple[str, str, str]]:
@@ -75,6 +87,7 @@ def test_agents_see_conversations_only(app: Flask, agent: Desk) -> None:
         "papers",
         "orders",
         "tips",
+        "linked",
         "claims",
         "staff",
         "find",
