@@ -241,6 +241,7 @@ LEFT = "还剩 {time}"
 ONLY_LEFT = "只剩 {time}"
 MANY = "超过 {count}"
 OVERDUE = "已超过 {time}"
+TIP_ADDED = "举报人补充"
 TIP_STATES = {
     "registered": "已登记",
     "checking": "核查中",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -30,7 +31,6 @@ _PLACE_ENDS = (
 PLACE = re.compile(
     rf"(?:在|住|位于|地点是?|地址是?)?((?:[\u4e00-\u9fa5]{{1,8}}(?:{_PLACE_ENDS}))+[\u4e00-\u9fa50-9]{{0,8}})"
 )
-ENOUGH = re.compile(r"^(?:谢谢|多谢|就这些|就这样|发完了|完了|说完了|好的?|行|可以了)[了啊吧。.!！]*$")
 
 
 class TipForm:
@@ -62,13 +62,13 @@ class TipForm:
             found["story"] = f"{values.get('story', '')}\n{text}".strip()[:4000]
         if said.evidence:
             found["evidence"] = [*values.get("evidence", ()), said.evidence][:50]
-        if said.asked == "evidence" and (is_skip(text) or ENOUGH.search(text)):
+        if said.asked == "evidence" and (is_skip(text) or words.ENOUGH.search(text)):
             found["done"] = "yes"
         return found
 
 
 def _tells(said: Said, text: str) -> bool:
-    if not text or BARE_REQUEST.match(text) or ENOUGH.match(text) or is_skip(text):
+    if not text or BARE_REQUEST.match(text) or words.ENOUGH.match(text) or is_skip(text):
         return False
     return said.asked in ("", "story", "evidence")
 
@@ -141,7 +141,7 @@ def _finish(turn: Turn, record: FormRecord) -> list[Reply]:
         subjects=tuple(Subject(item["kind"], item["value"]) for item in values.get("subjects", ())),
         place=values.get("place", ""),
         happened=values.get("happened", ""),
-        evidence_note=",".join(values.get("evidence", ()))[:255],
+        evidence=tuple(uuid.UUID(one) for one in values.get("evidence", ())),
         fraud_type=turn.understanding.fraud_type,
     )
     registered = registry.register(turn.session, turn.conversation, draft, turn.now)

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Sequence, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, Sequence, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base
@@ -47,11 +47,21 @@ class Tip(Base):
     place = SealedText("place_sealed")
     happened_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     happened = SealedText("happened_sealed")
-    evidence_note: Mapped[str] = mapped_column(String(255), default="", server_default="")
+
+
+class TipEvidence(Base):
+    """A picture, voice or video a reporter gave with a tip or added later."""
+
+    __tablename__ = "tip_evidence"
+    __table_args__ = (UniqueConstraint("tip_id", "evidence_id"),)
+
+    tip_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tips.id"))
+    evidence_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evidence.id"))
+    added_at: Mapped[datetime]
 
 
 class TipEvent(Base):
-    """History of a tip: rows are only added."""
+    """History of a tip: rows are only added. ``actor``: bot, reporter (who added something) or staff."""
 
     __tablename__ = "tip_events"
     __table_args__ = (Index("events_of_tip", "tip_id", "at"),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +16,7 @@ from linkage.models import Source
 from linkage.subjects import Subject
 from storage import live
 from tips import codes
-from tips.models import CodeTry, Tip, TipEvent, TipState, tip_numbers
+from tips.models import CodeTry, Tip, TipEvent, TipEvidence, TipState, tip_numbers
 
 TRIES_PER_HOUR = 5
 NEXT: dict[TipState, tuple[TipState, ...]] = {
@@ -43,7 +44,7 @@ class Draft:
     subjects: tuple[Subject, ...] = ()
     place: str = ""
     happened: str = ""
-    evidence_note: str = ""
+    evidence: tuple[uuid.UUID, ...] = ()
     fraud_type: str = ""
 
 
@@ -69,14 +70,42 @@ def register(session: Session, conversation: Conversation, draft: Draft, now: da
         story=draft.story,
         place=draft.place,
         happened=draft.happened,
-        evidence_note=draft.evidence_note,
     )
     session.add(tip)
     session.flush()
     clusters.note(session, Source.TIP, tip.id, tip.contact_id, draft.subjects, now)
+    _add_evidence(session, tip, draft.evidence, now)
     _note(session, tip, now)
     live.touch(session, "tip", tip.id, "new")
     return Registered(tip, code)
+
+
+def _add_evidence(session: Session, tip: Tip, evidence: Iterable[uuid.UUID], now: datetime) -> None:
+    for evidence_id in dict.fromkeys(evidence):
+        session.add(TipEvidence(tip_id=tip.id, evidence_id=evidence_id, added_at=now))
+
+
+def add(
+    session: Session,
+    tip_id: uuid.UUID,
+    text: str,
+    subjects: Iterable[Subject],
+    now: datetime,
+    evidence: Iterable[uuid.UUID] = (),
+) -> None:
+    """The reporter, known by the code, adds to a tip; what was told before stays as it is."""
+    tip = session.scalars(select(Tip).where(Tip.id == tip_id).with_for_update()).one()
+    clusters.note(session, Source.TIP, tip.id, tip.contact_id, subjects, now)
+    there = set(session.scalars(select(TipEvidence.evidence_id).where(TipEvidence.tip_id == tip.id)))
+    _add_evidence(session, tip, [one for one in evidence if one not in there], now)
+    _note(session, tip, now, actor="reporter", detail=text)
+    live.touch(session, "tip", tip.id)
+
+
+def evidence_of(session: Session, tip_id: uuid.UUID) -> list[uuid.UUID]:
+    """What was sent with a tip or added to it, in the order it came."""
+    query = select(TipEvidence.evidence_id).where(TipEvidence.tip_id == tip_id)
+    return list(session.scalars(query.order_by(TipEvidence.added_at, TipEvidence.id)))
 
 
 def find_by_code(session: Session, contact: Contact, number: str, code: str, now: datetime) -> Tip | None:
@@ -122,12 +151,19 @@ def set_state(session: Session, tip_id: uuid.UUID, to: TipState, staff: Staff, n
     return tip
 
 
-def _note(session: Session, tip: Tip, now: datetime, staff_id: uuid.UUID | None = None, detail: str = "") -> None:
+def _note(
+    session: Session,
+    tip: Tip,
+    now: datetime,
+    staff_id: uuid.UUID | None = None,
+    detail: str = "",
+    actor: str = "bot",
+) -> None:
     session.add(
         TipEvent(
             tip_id=tip.id,
             at=now,
-            actor="staff" if staff_id else "bot",
+            actor="staff" if staff_id else actor,
             staff_id=staff_id,
             state=tip.state,
             detail=detail,

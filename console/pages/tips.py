@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,9 +21,8 @@ from linkage.models import Sighting, Source
 from rewards import claims
 from rewards.models import Claim, ClaimState
 from tips import registry
-from tips.models import Tip, TipState
+from tips.models import Tip, TipEvent, TipState
 
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 STORY = 30  # characters in a list
 
 
@@ -120,21 +118,24 @@ def load(session: Session, tip_id: uuid.UUID, now: datetime, fraud_names: Mappin
         place=tip.place,
         happened=tip.happened,
         subjects=linked.named(session, Source.TIP, tip.id),
-        evidence=_evidence(session, tip.evidence_note),
+        evidence=_evidence(session, tip.id),
         claim=_claim_row(claim, tip, now) if claim else None,
         history=[
-            Entry.of(event.at, event.staff_id, names, words.TIP_STATES[event.state], event.detail) for event in events
+            Entry.of(event.at, event.staff_id, names, _event(event), masking.query_code(event.detail))
+            for event in events
         ],
         steps=[(state.value, words.TIP_STEPS[state]) for state in registry.NEXT[TipState(tip.state)]],
     )
 
 
-def _evidence(session: Session, note: str) -> list[Media]:
-    ids = [uuid.UUID(found) for found in _UUID.findall(note)]
-    if not ids:
-        return []
+def _evidence(session: Session, tip_id: uuid.UUID) -> list[Media]:
+    ids = registry.evidence_of(session, tip_id)
     rows = session.scalars(select(Evidence).where(Evidence.id.in_(ids)).order_by(Evidence.created_at))
     return [media_of(item, {}) for item in rows]
+
+
+def _event(event: TipEvent) -> str:
+    return words.TIP_ADDED if event.actor == "reporter" else words.TIP_STATES[event.state]
 
 
 def load_claims(session: Session, now: datetime) -> list[ClaimRow]:

@@ -156,14 +156,14 @@ LOSS = LossFacts(
 )
 
 
-def gives_tip(database: Database, conversation_id: uuid.UUID, evidence_note: str = "") -> Registered:
+def gives_tip(database: Database, conversation_id: uuid.UUID, evidence: tuple[uuid.UUID, ...] = ()) -> Registered:
     """A tip."""
     draft = Draft(
         story="有人在小区拉人刷单,先返小钱再让垫钱。联系电话17000000002。",
         subjects=(Subject("phone", "17000000002"), Subject("url", "brush.example/join")),
         place="某某小区",
         happened="昨天下午",
-        evidence_note=evidence_note,
+        evidence=evidence,
         fraud_type="brush_rebate",
     )
     with database.transaction() as session:

@@ -136,7 +136,7 @@ def test_the_alarm_stays_until_somebody_takes_the_card(
 def test_tips(officer: Desk, resident: Resident, database: Database) -> None:
     evidence = resident.sends(Kind.IMAGE, b"\x89PNG\r\n\x1a\n", "image/png")
     conversation = resident.says("举报")
-    registered = gives_tip(database, conversation, evidence_note=f"{evidence},cut-off-0000")
+    registered = gives_tip(database, conversation, evidence=(evidence,))
     gives_tip(database, Resident(resident.database, resident.settings, sender="oTest0000cd34").says("举报"))
     listed = officer.get("/tips").text
     assert "17000000002" not in listed

@@ -49,6 +49,23 @@ def upgrade() -> None:
     op.create_index("verdicts_by_value", "verdicts", ["value_index", "at"], unique=False)
     _move()
     op.drop_table("tip_subjects")
+    op.create_table(
+        "tip_evidence",
+        sa.Column("tip_id", sa.Uuid(), nullable=False),
+        sa.Column("evidence_id", sa.Uuid(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["evidence_id"], ["evidence.id"], name=op.f("fk_tip_evidence_evidence_id")),
+        sa.ForeignKeyConstraint(["tip_id"], ["tips.id"], name=op.f("fk_tip_evidence_tip_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tip_evidence")),
+        sa.UniqueConstraint("tip_id", "evidence_id", name=op.f("uq_tip_evidence_tip_id_evidence_id")),
+    )
+    op.execute(
+        "INSERT INTO tip_evidence (id, tip_id, evidence_id, added_at)"
+        " SELECT gen_random_uuid(), t.id, e.id, t.registered_at FROM tips t"
+        " JOIN evidence e ON position(e.id::text IN t.evidence_note) > 0"
+    )
+    op.drop_column("tips", "evidence_note")
 
 
 def _move() -> None:
@@ -95,5 +112,7 @@ def downgrade() -> None:
     )
     op.create_index("subjects_by_value", "tip_subjects", ["value_index"], unique=False)
     op.create_index("subjects_of_tip", "tip_subjects", ["tip_id"], unique=False)
+    op.add_column("tips", sa.Column("evidence_note", sa.String(length=255), server_default="", nullable=False))
+    op.drop_table("tip_evidence")
     op.drop_table("verdicts")
     op.drop_table("sightings")
