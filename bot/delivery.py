@@ -79,6 +79,10 @@ class Courier:
             if message.due_at is not None and message.due_at > now:
                 # Whoever set that moment also queued a job for it.
                 return None
+            if contact.drill:  # nobody is there; what was said stands in the conversation
+                message.sent_at = now
+                _set(session, message, Delivery.SENT, reason="drill")
+                return self._skip(session, contact_id)
             if contact.unfollowed_at is not None:
                 _set(session, message, Delivery.FAILED, reason="unfollowed")
                 return self._skip(session, contact_id)

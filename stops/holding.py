@@ -62,14 +62,18 @@ def take(session: Session, card_id: uuid.UUID, officer: Staff, now: datetime) ->
 
 
 def take_next(session: Session, officer: Staff, now: datetime) -> StopCard:
-    """Take the most pressing card that nobody holds; two officers at once get two cards."""
-    card = session.scalar(
+    """Take the most pressing card that nobody holds, a drill only where no other waits.
+
+    Two officers at once get two cards.
+    """
+    pressing = (
         select(StopCard)
         .where(sql(UNHELD))
         .order_by(StopCard.deadline, StopCard.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
+    card = session.scalar(pressing.where(StopCard.drill.is_(False))) or session.scalar(pressing)
     if card is None:
         raise CardError("现在没有等人接手的止付单。")
     _give(session, card, officer, now)
