@@ -45,6 +45,7 @@ class Held:
     number: str
     deadline: datetime
     lost_at: datetime
+    drill: bool
 
 
 def take(session: Session, card_id: uuid.UUID, officer: Staff, now: datetime) -> StopCard:
@@ -119,7 +120,7 @@ def held_by(session: Session, officer: Staff) -> list[Held]:
     cards = session.scalars(
         select(StopCard).where(StopCard.officer_id == officer.id, sql(RUNS)).order_by(StopCard.deadline).limit(MOST)
     )
-    return [Held(card.id, card.number, card.deadline, lost_at(card)) for card in cards]
+    return [Held(card.id, card.number, card.deadline, lost_at(card), card.drill) for card in cards]
 
 
 def lost_at(card: StopCard) -> datetime:

@@ -13,9 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from conversations import contacts, forms, staffing
-from conversations.forms import FormRecord, FormState
 from conversations.inbound import Channel, Inbound, Kind
-from conversations.models import Contact, Conversation, Staff
+from conversations.models import Contact, Conversation, FormRecord, FormState, Staff
 from stops import events, tasks, timers
 from stops.drills.models import Drill
 from stops.drills.scripts import scripts
