@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from stops import words
 from stops.duty.models import LadderStep, StepState
 from stops.models import CardKind, CardState, StopCard, StopEvent, StopTransfer
 from stops.orders import figures as orders
@@ -142,12 +143,11 @@ def _cards(first: date, last: date) -> CTE:
         .scalar_subquery()
     )
     lost = select(func.sum(StopTransfer.amount_fen)).where(StopTransfer.card_id == StopCard.id).scalar_subquery()
-    village = (
-        select(WarningOrder.village)
-        .where(WarningOrder.card_id == StopCard.id, WarningOrder.village != "")
-        .order_by(WarningOrder.received_at)
-        .limit(1)
-        .scalar_subquery()
+    villages = (  # of cards that a warning order led to; residents are not asked where they live
+        select(WarningOrder.card_id, func.min(WarningOrder.village).label("village"))
+        .where(WarningOrder.card_id.is_not(None), WarningOrder.village != "")
+        .group_by(WarningOrder.card_id)
+        .subquery()
     )
     began = func.coalesce(StopCard.first_urgent_at, StopCard.reported_at)
     return (
@@ -155,7 +155,7 @@ def _cards(first: date, last: date) -> CTE:
             func.to_char(local, "YYYY-MM-DD").label("day"),
             func.to_char(local, "YYYY-MM").label("month"),
             StopCard.fraud_type.label("fraud"),
-            func.coalesce(village, UNKNOWN).label("village"),
+            func.coalesce(villages.c.village, UNKNOWN).label("village"),
             (StopCard.kind == CardKind.LOSS).label("loss"),
             extract("epoch", StopCard.reported_at - began).label("to_card"),
             extract("epoch", accepted - began).label("to_accepted"),
@@ -167,6 +167,7 @@ def _cards(first: date, last: date) -> CTE:
             StopCard.stopped_fen.label("stopped"),
             StopCard.returned_fen.label("returned"),
         )
+        .outerjoin(villages, villages.c.card_id == StopCard.id)
         .where(StopCard.reported_at >= _midnight(first), StopCard.reported_at < _midnight(last + timedelta(days=1)))
         .where(StopCard.drill.is_(False), StopCard.merged_into.is_(None))
         .cte("cards")
@@ -213,16 +214,19 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), CHINA)
 
 
-def as_json(found: Report, fraud_names: Mapping[str, str], unknown: str) -> dict[str, Any]:
+def as_json(found: Report, fraud_names: Mapping[str, str]) -> dict[str, Any]:
     """The report for a file: the same figures, fen and seconds as numbers, groups with their names."""
 
     def lines(rows: Sequence[Line], names: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
         return [
-            {**asdict(line), "complete_share": line.share, **({"name": _name(line, names, unknown)} if names else {})}
+            {
+                **asdict(line),
+                "complete_share": line.share,
+                **({"name": name_of(line, names)} if names is not None else {}),
+            }
             for line in rows
         ]
 
-    known = {UNKNOWN: unknown}
     return {
         "first": found.first.isoformat(),
         "last": found.last.isoformat(),
@@ -230,15 +234,16 @@ def as_json(found: Report, fraud_names: Mapping[str, str], unknown: str) -> dict
         "total": lines([found.total])[0],
         "days": lines(found.days),
         "months": lines(found.months),
-        "fraud": lines(found.fraud, {**fraud_names, **known}),
-        "village": lines(found.village, known),
-        "age": lines(found.age, known),
+        "fraud": lines(found.fraud, fraud_names),
+        "village": lines(found.village, {}),
+        "age": lines(found.age, {}),
         "orders": {"days": _orders(found.order_days), "months": _orders(found.order_months)},
     }
 
 
-def _name(line: Line, names: Mapping[str, str], unknown: str) -> str:
-    return names.get(line.key, line.key) or unknown
+def name_of(line: Line, names: Mapping[str, str]) -> str:
+    """What a group is called; where no record says anything that is said."""
+    return names.get(line.key, line.key) or words.UNKNOWN
 
 
 def _orders(rows: Sequence[orders.Figures]) -> list[dict[str, Any]]:

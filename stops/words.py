@@ -16,6 +16,7 @@ STATES = {
     "returned": "资金返还",
     "closed": "结案",
 }
+UNKNOWN = "未知"
 KINDS = {"loss": "已转出", "dissuade": "劝阻（正要转）"}
 PAYEES = {"personal": "个人", "corporate": "对公"}
 METHODS = {
