@@ -78,8 +78,8 @@ def _scale(most: float) -> tuple[float, float]:
     if most <= 0:
         return 1, 1
     power = 10 ** math.floor(math.log10(most))
-    step = next(size * power for size in (0.25, 0.5, 1, 2.5) if most <= size * power * 4)
-    step = max(step, 1)
+    step = next(size * power for size in (0.5, 1, 2, 5) if most <= size * power * 4)
+    step = max(step, 1)  # there is no half card
     return math.ceil(most / step) * step, step
 
 
