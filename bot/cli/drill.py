@@ -71,6 +71,8 @@ def _sandbox(settings: Settings) -> str:
 
 def _play(database: Database, drill_id: uuid.UUID, sandbox: str, pause: float, seen: set[str]) -> None:
     """Everything the victim says, each message a signed delivery of the sandbox's to the intake."""
+    http = requests.Session()
+    http.trust_env = False  # it is this machine
     while True:
         with database.transaction() as session:
             row = session.get_one(Drill, drill_id)
@@ -79,7 +81,7 @@ def _play(database: Database, drill_id: uuid.UUID, sandbox: str, pause: float, s
             return
         click.echo(f"victim: {message.text}", err=True)
         sent = {"kind": "text", "text": message.text}
-        answer = requests.post(f"{sandbox}/api/wechat/{message.sender}/send", json=sent, timeout=TIMEOUT)
+        answer = http.post(f"{sandbox}/api/wechat/{message.sender}/send", json=sent, timeout=TIMEOUT)
         if not answer.ok or answer.json()["outage"]:
             raise click.ClickException("the hotline did not take the message: see the drill in the console")
         if reply := answer.json()["reply"]:
