@@ -17,6 +17,7 @@ from console import words
 from console.session import asks_in_background, fetched, safe_path
 from conversations.accounts import AccountError
 from conversations.staffing import StaffingError
+from linkage.verdicts import VerdictError
 from rewards.claims import ClaimError
 from stops.cards import CardError
 from stops.duty.desk import DutyError
@@ -24,7 +25,17 @@ from stops.orders.register import OrderError
 from stops.orders.table import TableError
 from tips.registry import TipError
 
-EXPLAINED = (StaffingError, CardError, DutyError, OrderError, TableError, TipError, ClaimError, AccountError)
+EXPLAINED = (
+    StaffingError,
+    CardError,
+    DutyError,
+    OrderError,
+    TableError,
+    TipError,
+    VerdictError,
+    ClaimError,
+    AccountError,
+)
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
 log = logging.getLogger(__name__)
 

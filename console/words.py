@@ -152,7 +152,19 @@ ABOUT = "约 "
 YUAN = "{amount} 元"
 RECEIVED = "已收到"
 ITEMS = "{count} 份"
-SUBJECTS = {"phone": "电话", "url": "网址", "bank_card": "银行卡", "app": "APP", "account": "账号"}
+SUBJECTS = {"phone": "电话", "url": "网址", "bank_card": "银行卡", "app": "APP", "qq": "QQ号", "wechat": "微信号"}
+FINDINGS = {"fraud": "已核实与诈骗有关", "cleared": "已核实没有问题"}
+FINDING_STEPS = {"fraud": "与诈骗有关", "cleared": "没有问题"}
+SOURCES = {"tip": "线索", "card": "止付单", "check": "居民询问"}
+TOLD = {
+    "unknown": "告诉他：没有人举报过",
+    "reported": "告诉他：有人举报过",
+    "fraud": "告诉他：与诈骗有关",
+    "cleared": "告诉他：没有发现问题",
+}
+RELATED_TIPS = "与另外 {count} 条线索相关"
+RELATED_CARDS = "与另外 {count} 张止付单相关"
+RELATED_CHECKS = "居民问过 {count} 次"
 DRILL = "演练"
 DRILL_FIRST = "演练单：不要报给银行，不要打110，也不要给任何居民打电话。"
 DRILL_MARK = "【演练】"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from conversations.contacts import lock_by_id
 from conversations.inbound import Channel
-from conversations.messages import queue_sending
+from conversations.messages import queue_sending, say_for_staff
 from conversations.models import AuditEntry, Conversation, Delivery, Direction, Holder, Message, Staff
 from conversations.style12381 import violations
 from storage import live
@@ -185,32 +185,11 @@ def reply(
     broken = violations(text, hotline_number) if conversation.channel == Channel.SMS else []
     if broken:
         raise StaffingError("；".join(broken) + "。")
-    message = Message(
-        conversation_id=conversation.id,
-        contact_id=conversation.contact_id,
-        channel=conversation.channel,
-        direction=Direction.OUT.value,
-        kind="text",
-        external_id=f"staff:{form_key}",
-        text=text,
-        created_at=now,
-        author="staff",
-        staff_id=staff.id,
-        delivery=Delivery.QUEUED.value,
-    )
-    existing = session.scalar(
-        select(Message.id).where(Message.channel == conversation.channel, Message.external_id == message.external_id)
-    )
-    if existing is not None:
-        return existing
-    session.add(message)
-    conversation.last_message_at = now
-    conversation.unread = 0
-    session.flush()
-    record(session, staff, "reply", now, "message", message.id)
-    queue_sending(session, conversation.contact_id)
-    live.touch(session, "conversation", conversation.id, "message")
-    return message.id
+    sent = say_for_staff(session, conversation, text, f"staff:{form_key}", staff.id, now)
+    if sent.new:
+        conversation.unread = 0
+        record(session, staff, "reply", now, "message", sent.id)
+    return sent.id
 
 
 def seen(session: Session, conversation_id: uuid.UUID, staff: Staff) -> None:

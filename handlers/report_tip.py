@@ -14,12 +14,12 @@ from conversations.models import FormRecord, FormState
 from handlers.answers import is_skip
 from handlers.turn import Turn
 from handlers.words import tip as words
+from linkage.subjects import MOST, Subject, subjects_of
 from nlu.types import Entity
 from tips import registry
-from tips.registry import Draft, Subject
+from tips.registry import Draft
 
 NAME = "report_tip"
-SUBJECT_KINDS = ("phone", "url", "bank_card", "app")
 BARE_REQUEST = re.compile(
     r"^(?:你好|您好|喂|我)?[,， ]*(?:我)?(?:想|要|来)?(?:举报|检举|报告|反映)"
     r"(?:一?[个条下些]?(?:诈骗|骗子|线索|情况|电话|号码|网址|人)?)?[吗呀啊吧。.!！]*$"
@@ -31,7 +31,6 @@ PLACE = re.compile(
     rf"(?:在|住|位于|地点是?|地址是?)?((?:[\u4e00-\u9fa5]{{1,8}}(?:{_PLACE_ENDS}))+[\u4e00-\u9fa50-9]{{0,8}})"
 )
 ENOUGH = re.compile(r"^(?:谢谢|多谢|就这些|就这样|发完了|完了|说完了|好的?|行|可以了)[了啊吧。.!！]*$")
-ALIASES = re.compile(r"(?:QQ群?|微信群?|微信号|群号)[号:： 是]*([A-Za-z0-9_\-]{5,20})")
 
 
 class TipForm:
@@ -76,13 +75,8 @@ def _tells(said: Said, text: str) -> bool:
 
 def _subjects(said: Said, values: Values) -> list[dict[str, str]]:
     subjects = [*values.get("subjects", ())]
-    subjects += [
-        {"kind": entity.type, "value": entity.value or entity.text}
-        for entity in said.entities
-        if isinstance(entity, Entity) and entity.type in SUBJECT_KINDS
-    ]
-    subjects += [{"kind": "account", "value": alias.lower()} for alias in ALIASES.findall(said.text)]
-    return [subject for index, subject in enumerate(subjects) if subject not in subjects[:index]]
+    subjects += [{"kind": one.kind, "value": one.value} for one in subjects_of(said.text, said.entities)]
+    return [subject for index, subject in enumerate(subjects) if subject not in subjects[:index]][:MOST]
 
 
 def _read_where_and_when(said: Said, text: str, values: Values, found: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, Sequence, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base
 from storage.sealing import SealedText
@@ -48,21 +48,6 @@ class Tip(Base):
     happened_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     happened = SealedText("happened_sealed")
     evidence_note: Mapped[str] = mapped_column(String(255), default="", server_default="")
-
-    subjects: Mapped[list[TipSubject]] = relationship(lazy="raise")
-
-
-class TipSubject(Base):
-    """A number, link, account or app a tip names, in normal form; ``value_index`` finds the same one again."""
-
-    __tablename__ = "tip_subjects"
-    __table_args__ = (Index("subjects_by_value", "value_index"), Index("subjects_of_tip", "tip_id"))
-
-    tip_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tips.id"))
-    kind: Mapped[str] = mapped_column(String(16))  # phone, url, bank_card, app, account
-    value_index: Mapped[bytes] = mapped_column(LargeBinary)
-    value_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    value = SealedText("value_sealed")
 
 
 class TipEvent(Base):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from conversations.models import Contact, Conversation, Staff
+from linkage import clusters
+from linkage.models import Source
+from linkage.subjects import Subject
 from storage import live
-from storage.sealing import installed
 from tips import codes
-from tips.models import CodeTry, Tip, TipEvent, TipState, TipSubject, tip_numbers
+from tips.models import CodeTry, Tip, TipEvent, TipState, tip_numbers
 
 TRIES_PER_HOUR = 5
 NEXT: dict[TipState, tuple[TipState, ...]] = {
@@ -32,14 +33,6 @@ class TipError(Exception):
 
 class TooManyTries(Exception):
     """The code was tried too often within the hour."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Something a tip points at, in normal form. ``kind``: phone, url, bank_card, app."""
-
-    kind: str
-    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +55,6 @@ class Registered:
     code: str
 
 
-def _index(subject: Subject) -> bytes:
-    return installed().blind(f"subject:{subject.kind}", subject.value)
-
-
 def register(session: Session, conversation: Conversation, draft: Draft, now: datetime) -> Registered:
     """Store a tip. The first reporter counts, so the moment is this one."""
     code = codes.new_code()
@@ -84,32 +73,10 @@ def register(session: Session, conversation: Conversation, draft: Draft, now: da
     )
     session.add(tip)
     session.flush()
-    _add_subjects(session, tip, draft.subjects)
+    clusters.note(session, Source.TIP, tip.id, tip.contact_id, draft.subjects, now)
     _note(session, tip, now)
     live.touch(session, "tip", tip.id, "new")
     return Registered(tip, code)
-
-
-def _add_subjects(session: Session, tip: Tip, subjects: Iterable[Subject]) -> None:
-    for subject in dict.fromkeys(subjects):
-        session.add(TipSubject(tip_id=tip.id, kind=subject.kind, value_index=_index(subject), value=subject.value))
-
-
-def reports_of(session: Session, subject: Subject) -> int:
-    """How many people named this number, link or account in a tip that was not found baseless.
-
-    People, not tips: nobody blackens a number by reporting it often.
-    """
-    who = func.coalesce(Tip.contact_id, Tip.id)
-    return (
-        session.scalar(
-            select(func.count(func.distinct(who)))
-            .select_from(TipSubject)
-            .join(Tip, Tip.id == TipSubject.tip_id)
-            .where(TipSubject.value_index == _index(subject), Tip.state != TipState.UNFOUNDED)
-        )
-        or 0
-    )
 
 
 def find_by_code(session: Session, contact: Contact, number: str, code: str, now: datetime) -> Tip | None:
@@ -149,6 +116,7 @@ def set_state(session: Session, tip_id: uuid.UUID, to: TipState, staff: Staff, n
     if not reason.strip():
         raise TipError("请填写原因。")
     tip.state = to.value
+    clusters.set_baseless(session, Source.TIP, tip.id, baseless=to is TipState.UNFOUNDED)
     _note(session, tip, now, staff_id=staff.id, detail=reason.strip())
     live.touch(session, "tip", tip.id)
     return tip
@@ -167,11 +135,6 @@ def _note(session: Session, tip: Tip, now: datetime, staff_id: uuid.UUID | None 
     )
 
 
-def load(session: Session, tip_id: uuid.UUID) -> Tip | None:
-    """A tip with its subjects."""
-    return session.scalar(select(Tip).where(Tip.id == tip_id).options(selectinload(Tip.subjects)))
-
-
 def history(session: Session, tip_id: uuid.UUID) -> list[TipEvent]:
     """Everything that happened to a tip, oldest first."""
     return list(session.scalars(select(TipEvent).where(TipEvent.tip_id == tip_id).order_by(TipEvent.at)))
@@ -179,6 +142,4 @@ def history(session: Session, tip_id: uuid.UUID) -> list[TipEvent]:
 
 def list_tips(session: Session, limit: int = 200) -> list[Tip]:
     """The newest tips first."""
-    return list(
-        session.scalars(select(Tip).options(selectinload(Tip.subjects)).order_by(Tip.registered_at.desc()).limit(limit))
-    )
+    return list(session.scalars(select(Tip).order_by(Tip.registered_at.desc()).limit(limit)))

@@ -17,6 +17,7 @@ from bot.cli.model import model
 from bot.cli.orders import orders
 from bot.cli.staff import staff
 from storage import migrate as migrations
+from storage.sealing import Sealer, install
 from storage.settings import SettingsError, current
 
 
@@ -36,7 +37,9 @@ def run() -> None:
 @cli.command()
 def migrate() -> None:
     """Bring the database to the newest revision."""
-    migrations.upgrade(settings_with_database().database_url)
+    settings = settings_with_database()
+    install(Sealer(settings.data_key))  # some revisions seal values anew
+    migrations.upgrade(settings.database_url)
     click.echo(f"database is at revision {migrations.newest()}")
 
 

@@ -11,14 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from console import masking, moments, words
-from console.pages import board, conversation, transfers, work
+from console.pages import board, conversation, linked, transfers, work
 from console.pages.board import Row
 from console.pages.history import Entry, people
+from console.pages.linked import Named
 from console.pages.media import Media, media_of
 from console.pages.transfers import Field, Payment
 from console.pages.work import Work
 from conversations.inbound import Kind
 from conversations.models import Evidence, Staff
+from linkage.models import Source
 from stops import cards
 from stops.facts import missing
 from stops.models import CardState, StopCard
@@ -44,6 +46,7 @@ class View:
     own_fields: list[Field]
     payments: list[Payment]
     pictures: list[Media]
+    linked: list[Named]
     missing: list[str]
     history: list[Entry]
     work: Work
@@ -84,6 +87,7 @@ def load(
         own_fields=transfers.own_fields(card),
         payments=shown,
         pictures=_pictures(session, card),
+        linked=[item for item in linked.named(session, Source.CARD, card.id) if item.others or item.finding],
         missing=lacking,
         history=[
             Entry.of(event.at, event.staff_id, names, _event(event.what, event.state), event.detail) for event in events

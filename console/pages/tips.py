@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,14 +12,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from console import masking, moments, words
+from console.pages import linked
 from console.pages.history import Entry, people
+from console.pages.linked import Named
 from console.pages.media import Media, media_of
 from conversations.models import Evidence
+from linkage import clusters
+from linkage.models import Sighting, Source
 from rewards import claims
 from rewards.models import Claim, ClaimState
 from tips import registry
-from tips.models import Tip, TipState, TipSubject
-from tips.registry import Subject
+from tips.models import Tip, TipState
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 STORY = 30  # characters in a list
@@ -36,15 +39,6 @@ class Row:
     registered: str
     about: str
     story: str
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """Something a tip points at; ``reports``: how many people did."""
-
-    kind: str
-    value: str
-    reports: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +85,13 @@ class ClaimView:
 
 def load_list(session: Session, now: datetime) -> list[Row]:
     """The tips, newest first."""
-    return [_row(tip, now) for tip in registry.list_tips(session)]
+    tips = registry.list_tips(session)
+    subjects = clusters.of_records(session, Source.TIP, [tip.id for tip in tips])
+    return [_row(tip, subjects.get(tip.id, ()), now) for tip in tips]
 
 
-def _row(tip: Tip, now: datetime) -> Row:
-    about = "、".join(masking.subject(item.kind, item.value) for item in tip.subjects[:3])
+def _row(tip: Tip, subjects: Sequence[Sighting], now: datetime) -> Row:
+    about = "、".join(masking.subject(item.kind, item.value) for item in subjects[:3])
     story = masking.text(" ".join(tip.story.split()))
     return Row(
         id=tip.id,
@@ -110,20 +106,20 @@ def _row(tip: Tip, now: datetime) -> Row:
 
 def load(session: Session, tip_id: uuid.UUID, now: datetime, fraud_names: Mapping[str, str]) -> View | None:
     """One tip; None where there is none."""
-    tip = registry.load(session, tip_id)
+    tip = session.get(Tip, tip_id)
     if tip is None:
         return None
     events = registry.history(session, tip.id)
     names = people(session, [event.staff_id for event in events])
     claim = session.scalar(select(Claim).where(Claim.tip_id == tip.id))
     return View(
-        row=_row(tip, now),
+        row=_row(tip, (), now),
         conversation_id=tip.conversation_id,
         fraud=fraud_names.get(tip.fraud_type, ""),
         story=masking.query_code(tip.story),
         place=tip.place,
         happened=tip.happened,
-        subjects=[_named(session, item) for item in tip.subjects],
+        subjects=linked.named(session, Source.TIP, tip.id),
         evidence=_evidence(session, tip.evidence_note),
         claim=_claim_row(claim, tip, now) if claim else None,
         history=[
@@ -131,11 +127,6 @@ def load(session: Session, tip_id: uuid.UUID, now: datetime, fraud_names: Mappin
         ],
         steps=[(state.value, words.TIP_STEPS[state]) for state in registry.NEXT[TipState(tip.state)]],
     )
-
-
-def _named(session: Session, item: TipSubject) -> Named:
-    reports = registry.reports_of(session, Subject(item.kind, item.value))
-    return Named(words.SUBJECTS.get(item.kind, item.kind), item.value, reports)
 
 
 def _evidence(session: Session, note: str) -> list[Media]:

@@ -21,6 +21,10 @@ from conversations import labels
 from conversations.inbound import Reply
 from conversations.messages import say
 from conversations.models import Contact, Conversation, Delivery, Message, Staff
+from linkage import clusters
+from linkage.clusters import Known
+from linkage.models import Source
+from linkage.subjects import Subject
 from stops import cards, holding, stop_orders
 from stops.acts import Act
 from stops.drills import desk, results
@@ -197,6 +201,19 @@ def test_what_was_played_is_not_learnt_from(stage: Stage) -> None:
     stage.play(drill_id)
     with stage.database.transaction() as session:
         assert labels.review(session, None, 100) == []
+
+
+def test_its_account_stands_beside_no_record(stage: Stage, told: Told) -> None:
+    """Else a resident who asks about the number would hear that somebody reported it."""
+    drill_id = stage.start()
+    stage.play(drill_id)
+    account = Subject("bank_card", ACCOUNT)
+    with stage.database.transaction() as session:
+        assert clusters.known(session, account) == Known()
+        assert clusters.related(session, Source.CARD, stage.card(drill_id).id) == []
+    told("o1", replace(WHOLE, payee_account=ACCOUNT))
+    with stage.database.transaction() as session:
+        assert clusters.known(session, account).cards == 1
 
 
 def climb(stage: Stage) -> None:

@@ -13,6 +13,7 @@ from conversations import budget, contacts, files, forms, messages, staffing
 from conversations.inbound import Channel, Inbound, Kind, Reply
 from conversations.models import Conversation, Delivery, Evidence, Message, Staff
 from conversations.passwords import hash_password
+from linkage.subjects import Subject
 from rewards import claims
 from rewards.models import Claim
 from stops import cards
@@ -24,7 +25,7 @@ from storage.engine import Database
 from storage.settings import Settings
 from tips import registry
 from tips.models import Tip
-from tips.registry import Draft, Registered, Subject
+from tips.registry import Draft, Registered
 
 PASSWORD = "correct-horse-9"
 _HASHED = ""

@@ -17,7 +17,19 @@ NARROWER = {
     "drills.start": "lead",
     "drills.end": "lead",
 }  # than the rest of their room
-CASES = {"inbox", "conversation", "cards", "cards_print", "papers", "orders", "tips", "claims", "media", "events"}
+CASES = {
+    "inbox",
+    "conversation",
+    "cards",
+    "cards_print",
+    "papers",
+    "orders",
+    "tips",
+    "linked",
+    "claims",
+    "media",
+    "events",
+}
 
 
 def paths(app: Flask) -> list[tuple[str, str, str]]:
@@ -80,6 +92,7 @@ def test_agents_see_conversations_only(app: Flask, agent: Desk) -> None:
         "papers",
         "orders",
         "tips",
+        "linked",
         "claims",
         "staff",
         "find",

@@ -142,7 +142,7 @@ def test_tips(officer: Desk, resident: Resident, database: Database) -> None:
     assert "17000000002" not in listed
     assert "170****0002" in listed
     page = officer.get(f"/tips/{registered.tip.id}").text
-    for shown in ("17000000002", "brush.example/join", "某某小区", "昨天下午", "刷单返利", "共有 2 人举报过"):
+    for shown in ("17000000002", "brush.example/join", "某某小区", "昨天下午", "刷单返利", "与另外 1 条线索相关"):
         assert shown in page
     assert f"/media/{evidence}" in page
     assert registered.code not in page
@@ -151,6 +151,23 @@ def test_tips(officer: Desk, resident: Resident, database: Database) -> None:
     assert officer.post(path, state="checking", note="", fetched=True).get_json()["message"] == "请填写原因。"
     assert officer.post(path, state="checking", note="分给二组").status_code == 303
     assert "分给二组" in officer.get(f"/tips/{registered.tip.id}").text
+
+
+def test_one_number_in_several_records(officer: Desk, resident: Resident, database: Database) -> None:
+    first = gives_tip(database, resident.says("举报")).tip
+    other = Resident(resident.database, resident.settings, sender="oTest0000cd34")
+    second = gives_tip(database, other.says("举报")).tip
+    path = re.search(r"/linked/[0-9a-f]{64}", officer.get(f"/tips/{first.id}").text)
+    assert path
+    page = officer.get(path.group()).text
+    for shown in ("17000000002", "2 人", first.number, second.number, "一起出现 2 次"):
+        assert shown in page
+    assert officer.post(f"{path.group()}/finding", state="fraud", note="", fetched=True).status_code == 409
+    assert officer.post(f"{path.group()}/finding", state="fraud", note="回访两人，都被骗").status_code == 303
+    for place in (path.group(), f"/tips/{second.id}"):
+        assert "已核实与诈骗有关" in officer.get(place).text
+    assert "王警官" in officer.get(path.group()).text
+    assert officer.get("/linked/" + "0" * 64).status_code == officer.get("/linked/nonsense").status_code == 404
 
 
 def test_claims(officer: Desk, resident: Resident, database: Database) -> None:
