@@ -22,6 +22,7 @@ from bot.channels.wechat.media import MediaDownloader, MediaRetry
 from bot.channels.wechat.tokens import TokenProvider
 from bot.channels.wechat.transport import Transport
 from bot.delivery import Courier
+from bot.drill import Player
 from bot.evidence import MediaKeeper
 from bot.half_hour import HalfHour
 from bot.job_manager import PatientJobManager
@@ -94,6 +95,7 @@ def build(parts: Parts) -> procrastinate.App:
         _correct_all(parts, uuid.UUID(verdict_id))
 
     _add_alerts(app, parts)
+    _add_drills(app, parts)
 
     return app
 
@@ -111,6 +113,14 @@ def _add_alerts(app: procrastinate.App, parts: Parts) -> None:
     @app.task(name=Task.REACH.value, retry=ON_TROUBLE)
     def reach(reach_id: str) -> None:
         sender.send(uuid.UUID(reach_id))
+
+
+def _add_drills(app: procrastinate.App, parts: Parts) -> None:
+    player = Player(parts.database, parts.intake, parts.confirmer, parts.clock)
+
+    @app.task(name=Task.DRILL.value, retry=ON_TROUBLE)
+    def drill(drill_id: str) -> None:
+        player.play(uuid.UUID(drill_id))
 
 
 def _correct_all(parts: Parts, verdict_id: uuid.UUID) -> None:

@@ -19,7 +19,11 @@ SAYS = {"first": "提醒接手", "next": "提醒接手", "everybody": "全体提
 AT_ONCE = "马上"
 AFTER_MINUTES = "{minutes} 分钟没人接手"
 AFTER_SECONDS = "{seconds} 秒没人接手"
-NOTES = {"nobody": "当时没有人值班,改为提醒领导和全体民警", "no_next": "当班没有下一位,改为提醒领导"}
+NOTES = {
+    "nobody": "当时没有人值班,改为提醒领导和全体民警",
+    "no_next": "当班没有下一位,改为提醒领导",
+    "drill": "演练:不转区县反诈中心,也不打110",
+}
 STEP_STATES = {"waiting": "未到时间", "fired": "已提醒", "cancelled": "不再需要"}
 REACH_STATES = {
     "queued": "等待发出",
@@ -32,6 +36,7 @@ REACH_STATES = {
 SHOWN, SEEN, DELIVERED = "已显示", "本人看到了", "已送达"
 CODES = {
     "no_phone": "没有登记手机号",
+    "drill_template": "短信模板里写不了“演练”,没有发",
     "not_set": "没有设置",
     "not_connected": "连不上",
     "read_timeout": "对方没有回应",

@@ -165,6 +165,9 @@ TOLD = {
 RELATED_TIPS = "与另外 {count} 条线索相关"
 RELATED_CARDS = "与另外 {count} 张止付单相关"
 RELATED_CHECKS = "居民问过 {count} 次"
+DRILL = "演练"
+DRILL_FIRST = "演练单：不要报给银行，不要打110，也不要给任何居民打电话。"
+DRILL_MARK = "【演练】"
 CARD_KINDS = {"loss": "已转出", "dissuade": "正要转"}
 CARD_STATES = {
     "new": "新建",
@@ -319,6 +322,14 @@ STAFF_CHANGED = "{name}的角色已修改。"
 STAFF_OUT = "{name}已停用,不能再登录。{count} 个会话已放回等待列表。"
 STAFF_IN = "{name}已启用。"
 NOT_YOURSELF = "不能停用自己。"
+DRILL_TIMES = ("到建单", "到接手", "到资料齐全", "到发起止付")
+DRILL_PLAYS, DRILL_OVER = "正在开始", "已结束"
+NOT_REACHED = "—"
+SECONDS = "{seconds} 秒"
+MINUTES = "{minutes} 分 {seconds} 秒"
+DRILL_STARTED = "演练已经开始，单子马上出现在止付单里，标着“演练”。"
+DRILL_ENDED = "演练已经结束，演练单已结案。"
+DRILL_LEADERS_ONLY = "只有带班领导和管理员能开始或结束演练。"
 ERRORS = {
     400: ("请刷新再试", "页面放得太久,或者内容不完整。请刷新后再试一次。"),
     401: ("请重新登录", "登录已过期,请重新登录。"),
@@ -347,6 +358,7 @@ SCRIPT = {
     "soundAsleep": "打开声音",
     "noticeNew": "有止付单等人接手",
     "noticeGoing": "您手上的止付单要交给别人了",
+    "noticeDrill": "【演练】{title}",
     "noticeText": "请打开反诈专线工作台。",
     "changedByOther": "别人刚改的,已换成新的",
     "changedToo": "别人刚改成:{value}。您填的还没有保存,请核对",

@@ -75,6 +75,7 @@ class Contact(Base):
     sender_index: Mapped[bytes] = mapped_column(LargeBinary)
     sender_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     sender = SealedText("sender_sealed")
+    drill: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))  # played; nothing leaves for it
     created_at: Mapped[datetime]
     last_inbound_at: Mapped[datetime | None]
     unsubscribed_at: Mapped[datetime | None]

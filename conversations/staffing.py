@@ -134,9 +134,14 @@ def close(session: Session, conversation_id: uuid.UUID, staff: Staff, now: datet
     """End a conversation; the resident's next message opens a new one."""
     conversation = _locked(session, conversation_id)
     _require_holder(session, conversation, staff)
+    record(session, staff, "close", now, "conversation", conversation.id)
+    end(session, conversation, now)
+
+
+def end(session: Session, conversation: Conversation, now: datetime) -> None:
+    """End a conversation whoever holds it; the caller holds its contact."""
     _release(conversation)
     conversation.closed_at = now
-    record(session, staff, "close", now, "conversation", conversation.id)
     live.touch(session, "conversation", conversation.id, "closed")
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, sel
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from conversations.models import Contact
 from linkage.models import Sighting, Source, Told, Verdict
 from linkage.subjects import Subject
 from storage.sealing import installed
@@ -65,7 +66,12 @@ def note(
     place: str = "",
     told: Sequence[Told] = (),
 ) -> None:
-    """A record names these subjects; naming one again changes nothing. ``told``: by subject, for a question."""
+    """A record names these subjects; naming one again changes nothing. ``told``: by subject, for a question.
+
+    A drill names nobody: what was made up for it must never stand beside a real record, nor be told to a resident.
+    """
+    if contact_id is not None and session.get_one(Contact, contact_id).drill:
+        return
     for at, subject in enumerate(dict.fromkeys(subjects)):
         row = Sighting(value=subject.value)
         session.execute(

@@ -45,6 +45,7 @@ class Held:
     number: str
     deadline: datetime
     lost_at: datetime
+    drill: bool
 
 
 def take(session: Session, card_id: uuid.UUID, officer: Staff, now: datetime) -> StopCard:
@@ -62,14 +63,18 @@ def take(session: Session, card_id: uuid.UUID, officer: Staff, now: datetime) ->
 
 
 def take_next(session: Session, officer: Staff, now: datetime) -> StopCard:
-    """Take the most pressing card that nobody holds; two officers at once get two cards."""
-    card = session.scalar(
+    """Take the most pressing card that nobody holds, a drill only where no other waits.
+
+    Two officers at once get two cards.
+    """
+    pressing = (
         select(StopCard)
         .where(sql(UNHELD))
         .order_by(StopCard.deadline, StopCard.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
+    card = session.scalar(pressing.where(StopCard.drill.is_(False))) or session.scalar(pressing)
     if card is None:
         raise CardError("现在没有等人接手的止付单。")
     _give(session, card, officer, now)
@@ -115,7 +120,7 @@ def held_by(session: Session, officer: Staff) -> list[Held]:
     cards = session.scalars(
         select(StopCard).where(StopCard.officer_id == officer.id, sql(RUNS)).order_by(StopCard.deadline).limit(MOST)
     )
-    return [Held(card.id, card.number, card.deadline, lost_at(card)) for card in cards]
+    return [Held(card.id, card.number, card.deadline, lost_at(card), card.drill) for card in cards]
 
 
 def lost_at(card: StopCard) -> datetime:

@@ -55,7 +55,9 @@ def words() -> dict[str, Words]:
 
 
 def owe(session: Session, card: StopCard, event: StopEvent, now: datetime) -> None:
-    """The resident is to be told of the state this event set."""
+    """The resident is to be told of the state this event set; a drill has nobody to be told."""
+    if card.drill:
+        return
     notice = StopNotice(card_id=card.id, event_id=event.id, state=event.state, created_at=now)
     session.add(notice)
     session.flush()

@@ -28,6 +28,7 @@ class Task(StrEnum):
     REACH = "reach"
     STOP_NOTICE = "stop_notice"
     CORRECT = "correct"
+    DRILL = "drill"
 
 
 class Priority(IntEnum):

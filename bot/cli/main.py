@@ -8,7 +8,9 @@ import click
 
 from bot.cli.common import settings_with_database
 from bot.cli.doctor import doctor
+from bot.cli.drill import drill
 from bot.cli.duty import duty
+from bot.cli.figures import figures
 from bot.cli.learning import learning
 from bot.cli.lists import claims, conversations, messages, stops, tips
 from bot.cli.model import model
@@ -52,7 +54,21 @@ def worker() -> None:
     worker.run(parts.assemble(settings))
 
 
-for command in (stops, orders, tips, claims, conversations, messages, staff, duty, model, learning, doctor):
+for command in (
+    stops,
+    orders,
+    figures,
+    tips,
+    claims,
+    conversations,
+    messages,
+    staff,
+    duty,
+    drill,
+    model,
+    learning,
+    doctor,
+):
     cli.add_command(command)
 
 

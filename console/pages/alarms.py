@@ -14,6 +14,7 @@ from conversations.models import Staff
 from stops.duty import reach, roster
 from stops.duty.models import LadderStep, Reach
 from stops.duty.waiting import waits
+from stops.duty.words import DRILL
 from stops.models import CardState, StopCard
 
 MOST = 5
@@ -26,6 +27,7 @@ class Alarm:
     id: uuid.UUID
     card_id: uuid.UUID
     words: str
+    drill: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,5 +60,6 @@ def load(session: Session, me: Staff, now: datetime) -> Alarms:
         if row.subject == reach.LADDER and not waits(card):
             continue
         # Of several steps of one card the last one says it all.
-        mine.setdefault(card.id, Alarm(row.id, card.id, words.ALARMS[say or "other"].format(number=card.number)))
+        said = words.ALARMS[say or "other"].format(number=card.number)
+        mine.setdefault(card.id, Alarm(row.id, card.id, DRILL + said if card.drill else said, card.drill))
     return Alarms(list(mine.values())[:MOST], nobody)

@@ -42,6 +42,7 @@ class Row:
     id: uuid.UUID
     number: str
     kind: str
+    drill: bool
     state: str
     state_word: str
     clock: Clock | None
@@ -75,6 +76,7 @@ class Unheld:
     conversation_id: uuid.UUID
     number: str
     deadline: datetime
+    drill: bool
 
 
 def load(session: Session, tab: str, me: Staff, now: datetime, after: str = "") -> Board:
@@ -130,7 +132,8 @@ def _count(condition: str) -> ScalarSelect[int]:
 
 def unheld(session: Session) -> list[Unheld]:
     """Cards nobody has in hand, most pressing first."""
-    query = select(StopCard.id, StopCard.conversation_id, StopCard.number, StopCard.deadline).where(sql(UNHELD))
+    shown = (StopCard.id, StopCard.conversation_id, StopCard.number, StopCard.deadline, StopCard.drill)
+    query = select(*shown).where(sql(UNHELD))
     return [Unheld(*found) for found in session.execute(query.order_by(StopCard.deadline, StopCard.id).limit(RINGING))]
 
 
@@ -141,6 +144,7 @@ def row(card: StopCard, names: Mapping[uuid.UUID, str], me: Staff, now: datetime
         id=card.id,
         number=card.number,
         kind=words.CARD_KINDS[card.kind],
+        drill=card.drill,
         state=card.state,
         state_word=words.CARD_STATES[card.state],
         clock=clock(card, now),

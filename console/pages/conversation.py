@@ -39,6 +39,7 @@ class View:
     id: uuid.UUID
     channel: str
     who: str
+    drill: bool
     holder: str
     holder_id: uuid.UUID | None
     desk: str
@@ -67,6 +68,7 @@ def load(session: Session, conversation_id: uuid.UUID, me: Staff, now: datetime,
         id=conversation.id,
         channel=conversation.channel,
         who=masking.sender(conversation.channel, contact.sender),
+        drill=contact.drill,
         holder=inbox.holder_words(conversation, me),
         holder_id=conversation.staff_id,
         desk=_desk(conversation, me),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from console import duty_words as words
 from console import moments
 from console.pages.history import people
+from stops.duty.firing import DRILL
 from stops.duty.models import LadderRun, LadderStep, Reach, ReachState, StepState
 
 
@@ -82,7 +83,10 @@ def load(session: Session, card_id: uuid.UUID, now: datetime) -> View:
 def hands_off(runs: Sequence[LadderRun], steps: Sequence[LadderStep]) -> bool:
     """Whether the fallback is called for now."""
     running = {run.id for run in runs if run.stopped_at is None}
-    return any(step.run_id in running and step.say == "fallback" and step.state == StepState.FIRED for step in steps)
+    return any(
+        step.run_id in running and step.say == "fallback" and step.state == StepState.FIRED and step.note != DRILL
+        for step in steps
+    )
 
 
 def _title(run: LadderRun, now: datetime) -> str:

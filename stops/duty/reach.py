@@ -45,6 +45,7 @@ class Sending:
     number: str
     to: str = field(repr=False, default="")
     loud: bool = False
+    drill: bool = False
 
 
 def alert(
@@ -110,12 +111,13 @@ def _queue(session: Session, reach_id: uuid.UUID) -> None:
 
 def say(text_key: str, card: StopCard, until: datetime | None = None) -> str:
     """The text of an alert. It carries no personal data."""
-    return words.TEXTS[text_key].format(
+    text = words.TEXTS[text_key].format(
         number=card.number,
         kind=words.KINDS[card.kind],
         deadline=f"{card.deadline.astimezone(CHINA):%H:%M}",
         until=words.WHEN.format(moment=until.astimezone(CHINA)) if until else "",
     )
+    return words.DRILL + text if card.drill else text
 
 
 def claim(session: Session, reach_id: uuid.UUID, now: datetime) -> Sending | None:
@@ -134,7 +136,7 @@ def claim(session: Session, reach_id: uuid.UUID, now: datetime) -> Sending | Non
     row.state = ReachState.SENDING.value
     row.attempts += 1
     row.attempted_at = now
-    return Sending(row.id, Way(row.way), row.text, card.number, to, row.loud)
+    return Sending(row.id, Way(row.way), row.text, card.number, to, row.loud, card.drill)
 
 
 def settle(

@@ -16,6 +16,7 @@ TEXTS = {
     "stop_ends": "到期提醒：止付单 {number} 的止付将在 {until} 到期。请打开工作台，决定续止付、转冻结或到期解除。",
     "stop_ended": "到期确认：止付单 {number} 的止付到 {until} 已满48小时。请在工作台写明：续止付、转冻结，还是已解除。",
 }
+DRILL = "【演练】"  # every text about a drill begins so
 TO = "请看:{names}"  # whom a message to a whole group is for
 AND = "、"
 WHEN = "{moment:%m-%d %H:%M}"

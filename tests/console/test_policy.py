@@ -11,7 +11,12 @@ from console.policy import Policy, policy_of
 from tests.console.conftest import Desk
 
 ANYONE = {"static", "signin.form", "signin.submit", "health.alive", "health.ready"}
-NARROWER = {"home.find": "find", "conversation.take_over": "take over"}  # than the rest of their room
+NARROWER = {
+    "home.find": "find",
+    "conversation.take_over": "take over",
+    "drills.start": "lead",
+    "drills.end": "lead",
+}  # than the rest of their room
 CASES = {
     "inbox",
     "conversation",
@@ -93,11 +98,14 @@ def test_agents_see_conversations_only(app: Flask, agent: Desk) -> None:
         "find",
         "take over",
         "duty_edit",
+        "drills",
+        "lead",
+        "figures",
     }
 
 
 def test_officers_do_not_manage_staff(app: Flask, officer: Desk) -> None:
-    assert refused(app, officer) == {"staff"}
+    assert refused(app, officer) == {"staff", "lead"}  # nobody leads a shift: there is no roster
 
 
 @pytest.mark.parametrize(
