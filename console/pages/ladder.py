@@ -96,7 +96,7 @@ def _step(run: LadderRun, step: LadderStep, alerts: list[Alert]) -> Step:
     names = "、".join(words.WHO[who] for who in step.who.split(","))
     return Step(
         after=after(step.due_at - run.started_at),
-        what=f"{words.SAYS[step.say]}:{names}",
+        what=f"{words.SAYS[step.say]}：{names}",
         state=words.STEP_STATES[step.state],
         mood=step.state,
         note=words.NOTES.get(step.note, ""),

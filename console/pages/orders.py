@@ -228,9 +228,9 @@ def _lines(session: Session, events: Sequence[OrderEvent], names: Mapping[uuid.U
 def _line(event: OrderEvent, message: Message | None, names: Mapping[uuid.UUID, str]) -> Line:
     what = order_words.EVENTS[event.what].format(step=order_words.STEPS.get(event.step, ""))
     if event.what == "attempt":
-        what = f"{what}({order_words.WAYS[event.way]}):{order_words.OUTCOMES[event.outcome]}"
+        what = f"{what}（{order_words.WAYS[event.way]}）：{order_words.OUTCOMES[event.outcome]}"
     elif event.what == "reviewed":
-        what = f"{what}:{order_words.RATINGS[event.outcome]}"
+        what = f"{what}：{order_words.RATINGS[event.outcome]}"
     notes = [order_words.HAPPENED.format(time=moments.full(event.happened_at))] if event.happened_at else []
     notes += [event.detail] if event.detail else []
     who = {"resident": words.RESIDENT, "system": words.SYSTEM}.get(event.actor, names.get(event.staff_id, ""))  # type: ignore[arg-type]

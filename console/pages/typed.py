@@ -76,7 +76,7 @@ def told(meanwhile: Iterable[Meanwhile], names: Mapping[uuid.UUID, str], now: da
         changes = [line for change in item.changes if (line := _line(change))]
         if changes:
             who = names.get(item.by, words.SOMEBODY) if item.by else words.RESIDENT
-            lines.append(words.CHANGED_BY.format(who=who, time=moments.clock(item.at, now), changes=";".join(changes)))
+            lines.append(words.CHANGED_BY.format(who=who, time=moments.clock(item.at, now), changes="；".join(changes)))
     return "。".join(lines)
 
 
@@ -130,7 +130,7 @@ def fen(text: str) -> int | None:
     if not text:
         return None
     try:
-        amount = Decimal(text.replace(",", "").replace(",", "").removesuffix("元")) * 100
+        amount = Decimal(text.replace(",", "").replace("，", "").removesuffix("元")) * 100
     except InvalidOperation:
         raise CardError(words.BAD_AMOUNT) from None
     if not amount.is_finite() or amount != amount.to_integral_value() or not 0 < amount <= MAX_FEN:

@@ -80,7 +80,7 @@ def add() -> ResponseReturnValue:
 
 
 def _named(problem: Problem) -> str:
-    field = order_words.FIELDS[problem.column].split("(")[0] if problem.column else order_words.EITHER
+    field = order_words.FIELDS[problem.column].split("（")[0] if problem.column else order_words.EITHER
     return order_words.WRONG_FIELD.format(field=field, problem=problem.text)
 
 

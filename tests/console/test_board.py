@@ -207,6 +207,7 @@ def amended(desk: Desk, card: StopCard, ordinal: int = 1, **fields: str) -> tupl
         ({"payee_bank": " 中国农业银行 "}, 200, "已保存。"),
         ({}, 200, "没有改动。"),
         ({"amount": "8,820.50元"}, 200, "已保存。"),
+        ({"amount": "8，820.50元"}, 200, "已保存。"),
         ({"amount": "三万"}, 409, words.BAD_AMOUNT),
         ({"amount": "0"}, 409, words.BAD_AMOUNT),
         ({"amount": "1.234"}, 409, words.BAD_AMOUNT),
@@ -268,9 +269,9 @@ def test_a_card_of_the_same_loss_is_shown_and_merged_by_a_person(officer: Desk, 
     into, other = opens(2)
     opens(1, facts=None)
     assert f"same-{other.id}" in officer.get(f"/cards/{into.id}").text
-    assert "是同一件,并入" not in officer.get(f"/cards/{into.id}").text
+    assert "是同一件，并入" not in officer.get(f"/cards/{into.id}").text
     officer.post(f"/cards/{into.id}/take")
-    assert "是同一件,并入" in officer.get(f"/cards/{into.id}").text
+    assert "是同一件，并入" in officer.get(f"/cards/{into.id}").text
     assert officer.post(f"/cards/{into.id}/merge", fetched=True, other="x").status_code == 400
     assert officer.post(f"/cards/{into.id}/merge", fetched=True, other=str(other.id)).status_code == 200
     assert f"same-{other.id}" not in officer.get(f"/cards/{into.id}").text

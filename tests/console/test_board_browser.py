@@ -65,7 +65,7 @@ def test_a_new_card_is_seen_heard_and_noticed(open_as: OpenAs, url: str, card: C
     page.goto(f"{url}/cards")
     expect(page.locator(".empty")).to_be_visible()
     page.click(".empty")
-    expect(page.locator("[data-sound]")).to_have_text("提示音:开")
+    expect(page.locator("[data-sound]")).to_have_text("提示音：开")
     assert page.evaluate("window.tones") == 0
     page.evaluate("window.same = true")
     opened = card(words="我刚被骗了32000,打我17000000001")
@@ -89,10 +89,10 @@ def test_sound_says_what_is_true(open_as: OpenAs, url: str, card: Card) -> None:
     expect(page.locator(f"#alarm-{opened.id}")).to_be_visible()
     assert page.evaluate("window.tones") == 0
     button.click()
-    expect(button).to_have_text("提示音:开")
+    expect(button).to_have_text("提示音：开")
     page.wait_for_function("window.tones >= 4")
     button.click()
-    expect(button).to_have_text("提示音:关")
+    expect(button).to_have_text("提示音：关")
     before = page.evaluate("window.tones")
     second = card()
     expect(page.locator(f"#alarm-{second.id}")).to_be_visible()
@@ -201,7 +201,7 @@ def test_every_field_is_copied(open_as: OpenAs, url: str, card: Card) -> None:
     page.click(".phone [data-copy]")
     assert page.evaluate("navigator.clipboard.readText()") == "17000000001"
     page.keyboard.press("c")
-    page.wait_for_function("navigator.clipboard.readText().then((text) => text.includes('收款户名:某某商贸公司'))")
+    page.wait_for_function("navigator.clipboard.readText().then((text) => text.includes('收款户名：某某商贸公司'))")
 
 
 def test_the_second_sees_what_changed_and_overwrites_nothing(
@@ -223,8 +223,8 @@ def test_the_second_sees_what_changed_and_overwrites_nothing(
     second.click("#fields-1 .send .main")
     note = second.locator("#fields-1 .form-note")
     expect(note).to_contain_text("还没有保存。王警官")
-    expect(note).to_contain_text("收款银行:空 → 中国农业银行")
-    expect(second.locator("#now-f-1-payee_bank")).to_contain_text("别人刚改成:中国农业银行")
+    expect(note).to_contain_text("收款银行：空 → 中国农业银行")
+    expect(second.locator("#now-f-1-payee_bank")).to_contain_text("别人刚改成：中国农业银行")
     expect(second.locator("#f-1-payee_bank")).to_have_value("中国工商银行")
     expect(second.locator("#f-1-payer_account")).to_have_value("6222000000000009")
     assert bank_of(database, opened.id) == ("中国农业银行", "6222000000000009")

@@ -302,7 +302,7 @@ def test_why_it_was_not_sent(
     message = bot_says(database, conversation, "您好", delivery=Delivery.FAILED)
     with database.transaction() as session:
         session.execute(update(Message).where(Message.id == message).values(reason=reason, provider_code=code))
-    assert f"未发出:{shown}" in agent.get(path(conversation)).text
+    assert f"未发出：{shown}" in agent.get(path(conversation)).text
 
 
 def test_query_codes_are_hidden_in_both_directions(agent: Desk, resident: Resident, database: Database) -> None:

@@ -84,7 +84,7 @@ def test_a_list_is_imported(open_as: OpenAs, url: str, database: Database) -> No
         "#file", {"name": "三月.xlsx", "mimeType": "application/octet-stream", "buffer": as_xlsx(rows)}
     )
     page.click("button:has-text('导入')")
-    expect(page.locator("#errors li")).to_have_text("文件“三月.xlsx”第 3 行“手机号”:不是电话号码,请核对")
+    expect(page.locator("#errors li")).to_have_text("文件“三月.xlsx”第 3 行“手机号”：不是电话号码，请核对")
     page.click("text=看预警指令")
     expect(page.locator(".rows .row")).to_have_count(2)
 
