@@ -84,5 +84,5 @@ def _mine(session: Session, me: Staff, now: datetime) -> list[Mine]:
             board.until(card.deadline, now),
             card.lost_at.isoformat() if card.lost_at - now <= holding.SILENT - holding.WARN else "",
         )
-        for card in holding.held_by(session, me)
+        for card in holding.held_by(session, me, now)
     ]

@@ -288,3 +288,12 @@ def test_a_thing_to_do_is_done_with_a_result(officer: Desk, opens: Cards, databa
     assert officer.post(path, fetched=True, outcome=" ").status_code == 409
     assert officer.post(path, fetched=True, outcome="已接通，本人确认被骗").status_code == 200
     assert f"task-{task_id}" not in officer.get(f"/cards/{card.id}").text
+
+
+def test_the_most_pressing_of_many_is_first(officer: Desk, opens: Cards) -> None:
+    """Given more running cards than a page shows, when one comes whose half hour is nearly over, then it leads."""
+    opens(board.PAGE + 5, facts=None, deadline=utc_now() + timedelta(minutes=20))
+    pressing = opens(1, facts=None, deadline=utc_now() + timedelta(minutes=1))[0]
+    assert shown(officer.get("/fragments/cards").text)[0] == str(pressing.id)
+    assert f'id="alarm-{pressing.id}"' in officer.get("/fragments/status").text
+    assert officer.post("/cards/take-next").location == f"/cards/{pressing.id}"

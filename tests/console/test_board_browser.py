@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
+from sqlalchemy import update
 
 from bot.sweep import Sweep
 from conversations.inbound import Kind
@@ -55,9 +56,12 @@ def card(resident: Resident) -> Card:
     return open_one
 
 
-def sweeps(app: Flask, clock: Clock) -> None:
-    """What the worker does every five seconds."""
-    Sweep(app.extensions["console"].database, clock).run()
+def silent_for(app: Flask, clock: Clock, **span: float) -> None:
+    """As if holders had given no further sign of life for so long; then what the worker does every five seconds."""
+    database = app.extensions["console"].database
+    with database.transaction() as session:
+        session.execute(update(StopCard).values(seen_at=StopCard.seen_at - timedelta(**span)))
+    Sweep(database, clock).run()
 
 
 def test_a_new_card_is_seen_heard_and_noticed(open_as: OpenAs, url: str, card: Card, faults: list[str]) -> None:
@@ -144,17 +148,14 @@ def test_a_silent_holder_is_warned_and_loses_the_card(
     first.goto(f"{url}/cards/{opened.id}")
     first.keyboard.press("j")
     expect(first.locator("#holder")).to_contain_text("您在办")
-    clock.ahead = timedelta(minutes=2, seconds=20)
-    sweeps(app, clock)
+    silent_for(app, clock, minutes=2, seconds=20)
     first.evaluate("dispatchEvent(new Event('refresh-all'))")
     expect(first.locator(f"#going-{opened.id}")).to_contain_text("秒后会交给别人")
     first.locator(f"#going-{opened.id} button").click()
     expect(first.locator(f"#going-{opened.id}")).to_have_count(0)
-    clock.ahead += timedelta(minutes=2)
-    sweeps(app, clock)
+    silent_for(app, clock, minutes=2)
     expect(second.locator(f"#card-{opened.id} .hand")).to_have_text("王警官在办")
-    clock.ahead += timedelta(minutes=1, seconds=30)
-    sweeps(app, clock)
+    silent_for(app, clock, minutes=1, seconds=30)
     expect(second.locator(f"#alarm-{opened.id}")).to_be_visible()
     expect(second.locator(f"#card-{opened.id} .hand button")).to_be_visible()
     expect(first.locator("#holder")).to_have_text("还没有人接手")
