@@ -68,13 +68,11 @@ def take(session: Session, card_id: uuid.UUID, officer: Staff, now: datetime) ->
 
 def take_next(session: Session, officer: Staff, now: datetime) -> StopCard:
     """Take the most pressing card that nobody holds; two officers at once get two cards."""
-    card = session.scalar(
-        select(StopCard)
-        .where(sql(UNHELD))
-        .order_by(StopCard.deadline, StopCard.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+    unheld = select(StopCard).where(sql(UNHELD)).order_by(StopCard.deadline, StopCard.id).limit(1)
+    card = session.scalar(unheld.with_for_update(skip_locked=True))
+    if card is None:
+        # The last one may only be locked by a worker that looks at its ladder: that is over in a moment.
+        card = session.scalar(unheld.with_for_update())
     if card is None:
         raise CardError("现在没有等人接手的止付单。")
     _give(session, card, officer, now)

@@ -139,6 +139,26 @@ def test_the_most_pressing_first_and_never_the_same_twice(
         holding.take_next(session, officers[0], NOW)
 
 
+def test_a_card_the_worker_just_looks_at_is_still_there_to_be_taken(
+    database: Database, opens: Opens, officers: tuple[Staff, Staff]
+) -> None:
+    card_id = opens()
+    taken: list[uuid.UUID] = []
+
+    def takes_next() -> None:
+        with database.transaction() as session:
+            taken.append(holding.take_next(session, officers[0], NOW).id)
+
+    officer = threading.Thread(target=takes_next)
+    with database.transaction() as worker:
+        cards.locked(worker, card_id)
+        officer.start()
+        officer.join(0.3)
+        assert officer.is_alive()
+    officer.join()
+    assert taken == [card_id]
+
+
 @pytest.mark.parametrize(
     ("silent", "lost"),
     [(SILENT - 30 * SECOND, False), (SILENT + SECOND, True), (timedelta(0), False), (-timedelta(hours=5), False)],
