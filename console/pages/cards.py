@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from console import masking, moments, words
-from console.pages import board, conversation, transfers, work
+from console.pages import board, conversation, handling, transfers, work
 from console.pages.board import Row
 from console.pages.history import Entry, people
 from console.pages.media import Media, media_of
@@ -21,7 +21,7 @@ from conversations.inbound import Kind
 from conversations.models import Evidence, Staff
 from stops import cards
 from stops.facts import missing
-from stops.models import CardState, StopCard
+from stops.models import CardState, StopCard, StopEvent
 
 PICTURES = 12
 
@@ -85,13 +85,23 @@ def load(
         payments=shown,
         pictures=_pictures(session, card),
         missing=lacking,
-        history=[
-            Entry.of(event.at, event.staff_id, names, _event(event.what, event.state), event.detail) for event in events
-        ],
+        history=_history(session, card, events, names),
         work=work.load(session, card, me, now),
         everything=transfers.as_text(card, shown, lacking, fraud),
         talk=talk,
     )
+
+
+def _history(
+    session: Session, card: StopCard, events: Sequence[StopEvent], names: Mapping[uuid.UUID, str]
+) -> list[Entry]:
+    """What happened to the card, and who had its conversation, in one line of time."""
+    told = [
+        (event.at, Entry.of(event.at, event.staff_id, names, _event(event.what, event.state), event.detail))
+        for event in events
+    ]
+    both = sorted([*told, *handling.load(session, card.conversation_id)], key=lambda entry: entry[0])
+    return [entry for _, entry in both]
 
 
 def _desk(card: StopCard, me: Staff) -> str:
