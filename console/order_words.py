@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from stops.orders import words
+
 STATES = {
     "received": "待签收",
     "signed": "已签收",
@@ -9,7 +11,7 @@ STATES = {
     "fed_back": "已反馈",
     "reviewed": "已评价",
 }
-STEPS = {"sign": "签收", "dissuade": "劝阻", "feedback": "反馈", "review": "评价"}
+STEPS = words.STEPS
 WAYS = {"phone": "打电话", "visit": "上门", "sms": "短信"}
 OUTCOMES = {
     "stopped": "劝住了，没有转账",
@@ -27,9 +29,11 @@ EVENTS = {
     "answered": "居民来短信",
     "fed_back": "反馈",
     "reviewed": "评价",
+    "amended": "更正",
     "nearing": "快到时限：{step}",
     "missed": "已过时限：{step}",
 }
+CHANGED = "{field}：{before} → {after}"
 AT_COMMAND_LINE = "导入程序"
 HAPPENED = "实际时间 {time}"
 STEP_DUE = "{step}时限"
@@ -58,6 +62,7 @@ SIGNED = "已签收，请尽快劝阻。"
 ATTEMPT_NOTED = "劝阻情况已记下。"
 CARD_OPENED = "已记下，并开了止付单 {number}，请马上办。"
 CARD_NOT_OPENED = "已记下。没有手机号，开不了止付单：请让本人马上拨打110。"
+AMENDED, UNCHANGED = "已更正。", "没有改动。"
 FED_BACK = "反馈已记下。"
 REVIEWED = "已评价，这条指令办结。"
 ENTERED = "已登记。"

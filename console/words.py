@@ -168,9 +168,9 @@ CARD_STATES = {
     "returned": "资金返还",
     "closed": "已结案",
 }
-CARD_TABS = {"running": "待止付", "later": "后续", "all": "全部"}
+CARD_TABS = {"running": "待办", "later": "后续", "all": "全部"}
 EMPTY_CARDS = {
-    "running": "没有等着止付的单子。新单子一来，这里马上出现，并有提示音。",
+    "running": "没有等着办的止付单和预警指令。新的一来，这里马上出现；新止付单有提示音。",
     "later": "没有已发起止付、还未结案的单子。",
     "all": "还没有止付单。",
 }
@@ -278,6 +278,8 @@ TAKE_OVER_REASONS = {
     "urgent": "情况紧急",
     "agreed": "已和本人说好",
 }
+HANDLING = {"take": "接手会话", "take_over": "接过会话", "hand_back": "会话交回机器人", "close": "结束会话"}
+TAKEN_FROM = "{before} → {after}：{reason}"
 RELEASED = "{count} 个会话已放回等待列表。"
 HANDED_BACK = "已交回机器人。"
 CONVERSATION_CLOSED = "会话已结束。"

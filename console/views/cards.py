@@ -36,7 +36,7 @@ def show_list() -> ResponseReturnValue:
         abort(404)
     with transaction() as session:
         shown = board.load(session, tab, me(), now(), request.args.get("after", ""))
-    return page("cards", "card", board=shown)
+    return page("cards", "card order", board=shown)
 
 
 @blueprint.get("/fragments/cards/<uuid:record_id>")

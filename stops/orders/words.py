@@ -46,6 +46,18 @@ NOT_MOBILE = "没有手机号，发不了短信，请打电话或上门。"
 UNSUBSCRIBED = "这个号码退订过提醒短信，请打电话或上门。"
 SMS_EMPTY = "请先写短信内容。"
 SMS_LONG = "短信太长：最多 {limit} 个字。"
+REASON_NEEDED = "请写明为什么更正。"
+WRONG_FIELD = "{field}：{problem}"
+CHANGED_MEANWHILE = "还没有保存：{field}刚刚被别人改成“{value}”。请核对，以您的为准就再点一次保存。"
+EMPTY = "空"
+STEPS = {"sign": "签收", "dissuade": "劝阻", "feedback": "反馈", "review": "评价"}
+# What whoever is on duty gets, on the console, by SMS and in the groups: no personal data.
+ALERTS = {
+    "nearing": "预警提醒：指令 {number} {more}的{step}还没有办，时限 {due}。请打开工作台办理。",
+    "missed": "预警超时：指令 {number} {more}的{step}已过时限 {due}。请马上打开工作台办理。",
+}
+AND_OTHERS = "等 {count} 条"
+NOBODY = "现在无人值班。"
 ANY_FRAUD = "电信诈骗"
 SOME_FRAUD = "“{name}”诈骗"
 

@@ -19,6 +19,10 @@ from conversations.models import Staff
 from stops import tasks
 from stops.facts import LossFacts
 from stops.models import CardState, StopCard
+from stops.orders import register
+from stops.orders.deadlines import Deadlines
+from stops.orders.models import WarningOrder
+from stops.orders.register import Draft
 from stops.words import TASKS
 from storage.clock import utc_now
 from storage.engine import Database
@@ -288,6 +292,37 @@ def test_a_thing_to_do_is_done_with_a_result(officer: Desk, opens: Cards, databa
     assert officer.post(path, fetched=True, outcome=" ").status_code == 409
     assert officer.post(path, fetched=True, outcome="已接通，本人确认被骗").status_code == 200
     assert f"task-{task_id}" not in officer.get(f"/cards/{card.id}").text
+
+
+def test_warning_orders_stand_among_the_cards_by_their_deadlines(
+    officer: Desk, opens: Cards, database: Database, people: dict[str, Staff]
+) -> None:
+    """Given cards and orders, more than a page shows, then both stand by their deadlines, an order without one last;
+    an order can be signed on the board, and what has been reviewed is gone."""
+    now = utc_now()
+    opened = opens(board.PAGE - 1, facts=None)
+    wanted = [(card.deadline, card.id, f"card-{card.id}") for card in opened]
+    with database.transaction() as session:
+        for number, minutes in (("A-1", -60), ("A-2", 15), ("A-3", 600), ("A-4", None), ("A-5", 5)):
+            entered = register.enter(session, Draft(number=number, address="某某村1号"), Deadlines([]), None, now)
+            order = session.get_one(WarningOrder, entered.id)
+            order.due_at = now + timedelta(minutes=minutes) if minutes is not None else None
+            order.state = "reviewed" if number == "A-5" else order.state
+            if number != "A-5":
+                wanted.append((order.due_at or register.NEVER, order.id, f"order-{order.id}"))
+    ids = [name for _, _, name in sorted(wanted)]
+    first = officer.get("/cards").text
+    assert re.findall(r'<li id="((?:card|order)-[^"]+)"', first) == ids[: board.PAGE]
+    assert 'data-watch="card order"' in first
+    further = re.search(r'href="([^"]+after=[^"]+)"', first)
+    assert further
+    second = officer.get(further.group(1).replace("&amp;", "&")).text
+    assert re.findall(r'<li id="((?:card|order)-[^"]+)"', second) == ids[board.PAGE :]
+    assert "没有时限" in second
+    assert f'待办<b class="count">{len(ids)}</b>' in second
+    assert "order-" not in officer.get("/cards?tab=later").text
+    assert officer.post(f"/orders/{ids[0].removeprefix('order-')}/sign", fetched=True).status_code == 200
+    assert "已签收" in officer.get("/cards").text
 
 
 def test_the_most_pressing_of_many_is_first(officer: Desk, opens: Cards) -> None:

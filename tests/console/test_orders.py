@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
@@ -300,6 +300,50 @@ def test_deadlines_and_reminders_on_the_page(
     page = officer.get(f"/orders/{order_id}").text
     assert '<span class="tag warn">超时</span>' in page
     assert "order-alarm" not in page
+
+
+def test_a_correction_on_the_page(officer: Desk, database: Database, made: Callable[..., uuid.UUID]) -> None:
+    order_id = made()
+    path = f"/orders/{order_id}"
+    fields = dict(
+        re.findall(r'name="(version|phone|name|village|address)"[^>]*? value="([^"]*)"', officer.get(path).text)
+    )
+    assert officer.post(f"{path}/amend", fetched=True, **{**fields, "note": ""}).get_json()["message"] == "没有改动。"
+    changed = {**fields, "phone": "17000000009", "note": "本人换号"}
+    assert officer.post(f"{path}/amend", fetched=True, **{**changed, "note": " "}).status_code == 409
+    assert officer.post(f"{path}/amend", fetched=True, **{**changed, "version": "x"}).status_code == 409
+    assert officer.post(f"{path}/amend", fetched=True, **changed).get_json()["message"] == "已更正。"
+    page = officer.get(path).text
+    assert "手机号：17000000001 → 17000000009" in page
+    assert "本人换号" in page
+    assert 'href="tel:17000000009"' in page
+
+
+def test_who_was_reminded_is_on_the_order_and_in_the_head(
+    officer: Desk, database: Database, made: Callable[..., uuid.UUID]
+) -> None:
+    order_id = made()
+    assert "提醒记录" not in officer.get(f"/orders/{order_id}").text
+    with database.transaction() as session:
+        assert reminders.fire(session, utc_now() + timedelta(minutes=8)) == 1
+    head = officer.get("/fragments/status").text
+    assert f'<a href="/orders/{order_id}"><strong>现在无人值班。预警提醒：指令 A-1 的签收还没有办' in head
+    page = officer.get(f"/orders/{order_id}").text
+    assert "提醒记录" in page
+    assert "企业微信群" in page
+    officer.post(f"/orders/{order_id}/sign")
+    with database.transaction() as session:  # the clock of the reminder was ahead of the signing
+        session.execute(update(WarningOrder).values(acted_at=utc_now() + timedelta(minutes=9)))
+    assert "预警提醒" not in officer.get("/fragments/status").text
+
+
+@pytest.mark.parametrize("typed", ["A-1", " a-1 "])
+def test_the_find_box_finds_an_order(officer: Desk, made: Callable[..., uuid.UUID], typed: str) -> None:
+    order_id = made()
+    assert officer.get(f"/find?number={typed.replace(' ', '%20')}").location == f"/orders/{order_id}"
+    long = "指令" + "0" * 40
+    other = made(number=long)
+    assert officer.get(f"/find?number={long}").location == f"/orders/{other}"
 
 
 def test_every_code_has_its_words() -> None:
