@@ -278,6 +278,8 @@ TAKE_OVER_REASONS = {
     "urgent": "情况紧急",
     "agreed": "已和本人说好",
 }
+REFERENCE = "文号 {number}"
+ACTED_AT = "办理时间 {time}"
 HANDLING = {"take": "接手会话", "take_over": "接过会话", "hand_back": "会话交回机器人", "close": "结束会话"}
 TAKEN_FROM = "{before} → {after}：{reason}"
 RELEASED = "{count} 个会话已放回等待列表。"
@@ -292,6 +294,7 @@ CARD_UNCHANGED = "没有改动。"
 STALE = "还没有保存。{changes}。请核对，以您的为准就再点一次保存。"
 CHANGED_BY = "{who} {time} 改了 {changes}"
 ONE_CHANGED = "{label}：{before} → {after}"
+ONE_TOLD = "{label}：{after}"
 SOMEBODY = "别人"
 BAD_AMOUNT = "金额请写数字，最多两位小数，比如 32000 或 8820.50。"
 BAD_MOMENT = "时间不对，请写到几点几分。"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from console import masking, moments, words
-from console.pages import board, conversation, handling, transfers, work
+from console.pages import board, conversation, handling, transfers, typed, work
 from console.pages.board import Row
 from console.pages.history import Entry, people
 from console.pages.media import Media, media_of
@@ -96,12 +96,18 @@ def _history(
     session: Session, card: StopCard, events: Sequence[StopEvent], names: Mapping[uuid.UUID, str]
 ) -> list[Entry]:
     """What happened to the card, and who had its conversation, in one line of time."""
-    told = [
-        (event.at, Entry.of(event.at, event.staff_id, names, _event(event.what, event.state), event.detail))
-        for event in events
-    ]
+    told = [(event.at, _entry(event, names)) for event in events]
     both = sorted([*told, *handling.load(session, card.conversation_id)], key=lambda entry: entry[0])
     return [entry for _, entry in both]
+
+
+def _entry(event: StopEvent, names: Mapping[uuid.UUID, str]) -> Entry:
+    stated = [words.REFERENCE.format(number=event.reference)] if event.reference else []
+    stated += [words.ACTED_AT.format(time=moments.full(event.happened_at))] if event.happened_at else []
+    stated += [board.money(event.amount_fen, approximate=False)] if event.amount_fen else []
+    note = "；".join([*stated, *filter(None, [event.detail, typed.changed(cards.changes_of(event))])])
+    entry = Entry.of(event.at, event.staff_id, names, _event(event.what, event.state), note)
+    return replace(entry, who=words.RESIDENT) if event.actor == "resident" else entry
 
 
 def _desk(card: StopCard, me: Staff) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from console import moments, words
+from console import masking, moments, words
 from console.pages import transfers
 from console.pages.board import money
 from console.pages.transfers import Field
@@ -80,15 +80,21 @@ def told(meanwhile: Iterable[Meanwhile], names: Mapping[uuid.UUID, str], now: da
     return "。".join(lines)
 
 
+def changed(changes: Iterable[Change]) -> str:
+    """What a line of the history changed, in words; what was nothing before is only named."""
+    return "；".join(line for change in changes if (line := _line(change)))
+
+
 def _line(change: Change) -> str:
     ordinal, _, name = change.field.rpartition(".")
     label = words.FIELDS.get({column: name for name, column in COLUMNS.items()}.get(name, name), "")
     if not label:
         return ""
     where = words.NTH.format(ordinal=ordinal) if ordinal not in ("", "1") else ""
-    return words.ONE_CHANGED.format(
-        label=where + label, before=_plain(name, change.before), after=_plain(name, change.after)
-    )
+    after = _plain(name, change.after)
+    if change.before in (None, ""):
+        return words.ONE_TOLD.format(label=where + label, after=after)
+    return words.ONE_CHANGED.format(label=where + label, before=_plain(name, change.before), after=after)
 
 
 def _plain(name: str, value: Any) -> str:
@@ -104,7 +110,7 @@ def _plain(name: str, value: Any) -> str:
             return words.PAYEE_KINDS.get(value, str(value))
         case "method":
             return words.METHODS.get(value, str(value))
-    return str(value)
+    return masking.query_code(str(value))
 
 
 def _said(field: Field) -> str:

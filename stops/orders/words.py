@@ -48,7 +48,7 @@ SMS_EMPTY = "请先写短信内容。"
 SMS_LONG = "短信太长：最多 {limit} 个字。"
 REASON_NEEDED = "请写明为什么更正。"
 WRONG_FIELD = "{field}：{problem}"
-CHANGED_MEANWHILE = "还没有保存：{field}刚刚被别人改成“{value}”。请核对，以您的为准就再点一次保存。"
+CHANGED_MEANWHILE = "还没有保存：{field}刚刚被别人改成“{value}”。请按“不改了”，看清新的再改。"
 EMPTY = "空"
 STEPS = {"sign": "签收", "dissuade": "劝阻", "feedback": "反馈", "review": "评价"}
 # What whoever is on duty gets, on the console, by SMS and in the groups: no personal data.

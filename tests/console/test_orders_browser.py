@@ -42,7 +42,7 @@ def open_as(chromium: Browser, url: str) -> Iterator[OpenAs]:
 
 def test_the_whole_way_by_hand_and_live(open_as: OpenAs, url: str, database: Database) -> None:
     board, page = open_as("officer"), open_as("officer")
-    board.goto(f"{url}/orders")
+    board.goto(f"{url}/cards")  # orders stand among the cards
     page.goto(f"{url}/orders")
     page.click("text=登记或导入")
     page.fill("#f-number", "A-1")
@@ -57,6 +57,12 @@ def test_the_whole_way_by_hand_and_live(open_as: OpenAs, url: str, database: Dat
     listed = board.locator(".row", has_text="A-1")
     expect(listed).to_contain_text("170****0001")
     expect(listed.locator(".clock")).to_contain_text("还剩")
+    page.click("#amend summary")
+    page.fill("#amend-phone", "17000000002")
+    page.fill("#amend-note", "本人换号")
+    page.click("#amend-form button")
+    expect(listed).to_contain_text("170****0002")
+    expect(page.locator(".history")).to_contain_text("手机号：17000000001 → 17000000002")
     page.click("#do-sign button")
     expect(listed).to_contain_text("已签收")
     page.click("#do-text button")

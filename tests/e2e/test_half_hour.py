@@ -234,7 +234,8 @@ def test_the_whole_half_hour_on_both_sides(
     expect(desk.locator("#state")).to_have_text("资金返还")
     _moves(desk, victim, number, "closed", "已结案", note="资金已全部返还本人")
     expect(desk.locator("#act")).to_have_count(0)
-    expect(desk.locator(".case-work .history")).to_contain_text("资金已全部返还本人")
+    for stated in ("文号 某公反诈〔2026〕1号", "办理时间", "20,000 元", "资金已全部返还本人"):
+        expect(desk.locator("#course .history")).to_contain_text(stated)
     phone.reload()
     pictures.take("closed")
 
