@@ -175,6 +175,7 @@ EMPTY_CARDS = {
     "all": "还没有止付单。",
 }
 CARD_UNHELD = "还没有人接手"
+CARD_CLOSED_BY = "{name}办结"
 CARD_MINE = "您在办"
 CARD_HELD = "{name}在办"
 CARD_TAKEN_AT = "，{time} 接手"

@@ -65,7 +65,7 @@ def load(
     if card is None or talk is None:
         return None
     events = cards.history(session, card.id)
-    names = people(session, [card.officer_id, *(event.staff_id for event in events)])
+    names = people(session, [card.officer_id, card.state_by, *(event.staff_id for event in events)])
     shown = transfers.payments(card, now)
     lacking = [words.CARD_NEEDS[need] for need in missing(card, now)]
     fraud = fraud_names.get(card.fraud_type, "")
@@ -119,8 +119,10 @@ def _desk(card: StopCard, me: Staff) -> str:
 
 
 def _held(card: StopCard, me: Staff, names: Mapping[uuid.UUID, str], now: datetime) -> str:
+    if card.state == CardState.CLOSED:
+        return words.CARD_CLOSED_BY.format(name=names.get(card.state_by, "")) if card.state_by else ""
     if card.officer_id is None:
-        return words.CARD_UNHELD if card.state != CardState.CLOSED else ""
+        return words.CARD_UNHELD
     who = words.CARD_MINE if card.officer_id == me.id else words.CARD_HELD.format(name=names.get(card.officer_id, ""))
     since = words.CARD_TAKEN_AT.format(time=moments.clock(card.taken_at, now)) if card.taken_at else ""
     return f"{who}{since}"

@@ -233,7 +233,8 @@ def test_the_whole_half_hour_on_both_sides(
     desk.click("#step-closed")  # a reason is wanted
     expect(desk.locator("#state")).to_have_text("资金返还")
     _moves(desk, victim, number, "closed", "已结案", note="资金已全部返还本人")
-    expect(desk.locator("#act")).to_have_count(0)
+    expect(desk.locator("#act, .amend")).to_have_count(0)
+    expect(desk.locator("#holder")).to_have_text("钱警官办结")
     for stated in ("文号 某公反诈〔2026〕1号", "办理时间", "20,000 元", "资金已全部返还本人"):
         expect(desk.locator("#course .history")).to_contain_text(stated)
     phone.reload()
