@@ -15,6 +15,7 @@ from stops.duty import reach, roster
 from stops.duty.models import LadderStep, Reach
 from stops.duty.waiting import waits
 from stops.models import CardState, StopCard
+from stops.orders import words as order_words
 from stops.orders.models import OrderState, WarningOrder
 
 MOST = 5
@@ -59,7 +60,9 @@ def load(session: Session, me: Staff, now: datetime) -> Alarms:
     mine: dict[uuid.UUID, Alarm] = {}
     for row, card, say in rows:
         if card is None:
-            mine.setdefault(row.order_id, Alarm(row.id, "order", row.order_id, row.text))
+            mine.setdefault(
+                row.order_id, Alarm(row.id, "order", row.order_id, row.text.removeprefix(order_words.NOBODY))
+            )
             continue
         if row.subject == reach.LADDER and not waits(card):
             continue

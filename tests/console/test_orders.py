@@ -327,7 +327,7 @@ def test_who_was_reminded_is_on_the_order_and_in_the_head(
     with database.transaction() as session:
         assert reminders.fire(session, utc_now() + timedelta(minutes=8)) == 1
     head = officer.get("/fragments/status").text
-    assert f'<a href="/orders/{order_id}"><strong>现在无人值班。预警提醒：指令 A-1 的签收还没有办' in head
+    assert f'<a href="/orders/{order_id}"><strong>预警提醒：指令 A-1 的签收还没有办' in head
     page = officer.get(f"/orders/{order_id}").text
     assert "提醒记录" in page
     assert "企业微信群" in page
