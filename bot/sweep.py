@@ -12,6 +12,7 @@ from conversations.messages import SECRET
 from conversations.models import Delivery, Direction, Evidence, EvidenceState, Message, SmsPart
 from stops import holding
 from stops.orders import reminders
+from storage.clock import Stopwatch
 from storage.engine import Database
 from storage.jobs import Priority, Task, defer
 from tips.codes import CODE
@@ -30,6 +31,7 @@ class Sweep:
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
+        self._since = Stopwatch()
 
     def run(self) -> None:
         """One round."""
@@ -43,7 +45,7 @@ class Sweep:
         with self._database.transaction() as session:
             self._wipe_secrets(session, now)
         with self._database.transaction() as session:
-            holding.lose_silent(session, now)
+            holding.lose_silent(session, now, self._since)
         with self._database.transaction() as session:
             reminders.fire(session, now)
 

@@ -10,8 +10,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from console import masking, moments, words
-from console.pages import collected, inbox, thread
+from console.pages import collected, handling, inbox, thread
 from console.pages.collected import Collected
+from console.pages.history import Entry
 from console.pages.thread import Bubble
 from conversations import budget
 from conversations.contacts import sender_index
@@ -51,6 +52,7 @@ class View:
     bubbles: list[Bubble]
     forms: list[Collected]
     linked: list[Linked]
+    history: list[Entry]
 
 
 def load(session: Session, conversation_id: uuid.UUID, me: Staff, now: datetime, alert_after: timedelta) -> View | None:
@@ -80,6 +82,7 @@ def load(session: Session, conversation_id: uuid.UUID, me: Staff, now: datetime,
         bubbles=thread.load(session, conversation.id, now),
         forms=collected.load(session, conversation.id),
         linked=_linked(session, conversation, now),
+        history=[entry for _, entry in handling.load(session, conversation.id)],
     )
 
 

@@ -93,5 +93,5 @@ def _mine(session: Session, me: Staff, now: datetime) -> list[Mine]:
             card.lost_at.isoformat() if card.lost_at - now <= holding.SILENT - holding.WARN else "",
             card.drill,
         )
-        for card in holding.held_by(session, me)
+        for card in holding.held_by(session, me, now)
     ]

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from stops.duty import words
 from stops.duty.plan import Ladder, Roster
 
-_QUOTED = re.compile("“([^”]+)”")
+_QUOTED = re.compile(r"“([^”]+)”")
 MOST = 64 * 1024  # characters of a file
 KINDS: dict[str, type[Roster] | type[Ladder]] = {"roster": Roster, "ladder": Ladder}
 

@@ -262,4 +262,4 @@ def test_an_expired_clock_shows_no_countdown(
     clock.ahead = timedelta(hours=1)
     page = officer.get(f"/cards/{card.id}").text
     assert 'class="clock over"' not in page
-    assert "止付到期:" in page  # what counts from now on
+    assert "止付到期：" in page  # what counts from now on
