@@ -3,7 +3,7 @@ SHELL := /bin/sh
 PYTHON := .venv/bin/python
 QUICK := $(PYTHON) -m pytest tests -m "not e2e" --ignore=tests/e2e -n 2 --dist loadfile
 .DEFAULT_GOAL := help
-.PHONY: help run test sure train eval bakeoff bench kills lock clean setup setup-test
+.PHONY: help run test sure train eval bakeoff bench drill kills lock clean setup setup-test
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,9 @@ bakeoff: setup ## train and measure every candidate of docs/nlu.md (hours; NAMES
 
 bench: setup-test ## measure the throughput against Rasa's own REST channel
 	@$(PYTHON) -m bench
+
+drill: setup ## play a victim against the running sandbox (make run in another terminal) and print how long it took
+	@$(PYTHON) -m bot drill
 
 kills: setup-test ## kill every process at random while losses are told, and check that nothing is lost or doubled
 	@$(PYTHON) -m tests.e2e.kills

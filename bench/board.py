@@ -78,8 +78,8 @@ class Measure:
     def _load(self, tab: str) -> None:
         with self._database.transaction() as session:
             shown = board.load(session, tab, self._officer, utc_now())
-        if len(shown.rows) != board.PAGE:
-            raise RuntimeError(f"the board shows {len(shown.rows)} cards")
+        if len(shown.lines) != board.PAGE:
+            raise RuntimeError(f"the board shows {len(shown.lines)} cards")
 
     def _head(self) -> None:
         with self._database.transaction() as session:

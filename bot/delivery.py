@@ -71,6 +71,8 @@ class Courier:
         now = self._clock()
         with self._database.transaction() as session:
             contact = contacts.lock_by_id(session, contact_id)
+            if contact.drill:
+                return self._keep(session, contact_id, now)
             if not self._line_is_free(session, contact, now):
                 return None
             message = _next(session, contact_id)
@@ -104,6 +106,14 @@ class Courier:
     def _skip(session: Session, contact_id: uuid.UUID) -> None:
         """This one does not go out; a fresh job looks at the next."""
         defer(session, Task.SEND, contact_id=str(contact_id))
+
+    @staticmethod
+    def _keep(session: Session, contact_id: uuid.UUID, now: datetime) -> None:
+        """A played victim has no phone: what is said stands in the conversation and leaves for nobody."""
+        while (message := _next(session, contact_id)) is not None:
+            message.sent_at = now
+            _set(session, message, Delivery.SENT, reason="drill")
+            session.flush()
 
     def _line_is_free(self, session: Session, contact: Contact, now: datetime) -> bool:
         sending = session.scalar(

@@ -135,7 +135,7 @@ class Intake:
             )
             said = self._run(turn, router, found)
             passive = next((reply for reply in said if reply.passive), None)
-            metrics.messages.labels(inbound.channel, "new").inc()
+            metrics.messages.labels("drill" if contact.drill else inbound.channel, "new").inc()
             return Taken(message.id, False, passive.text if passive else "", passive.id if passive else None)
 
     def _answer(

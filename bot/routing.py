@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from conversations import forms, labels
 from conversations.inbound import Kind, Reply
 from conversations.models import FormRecord, FormState, Holder, Message
-from handlers import code_form, loss_form, media, report_tip, small_talk, urgent_loss
+from handlers import code_form, loss_form, media, report_tip, small_talk, tip_more, urgent_loss
 from handlers.answers import bare, is_no, is_skip, is_yes
 from handlers.registry import BY_FORM, BY_INTENT
 from handlers.turn import Turn
@@ -123,7 +123,7 @@ def _words(turn: Turn) -> list[Reply]:
     if turn.form is not None:
         return _in_form(turn, turn.form)
     if code_form.mentions(turn.text):
-        return code_form.start(turn, "claim" if intent is Intent.CLAIM_REWARD else "progress")
+        return code_form.start(turn, code_form.purpose_of(turn))
     card = cards.open_card_of(turn.session, turn.conversation, turn.now)
     if card is not None and urgent_loss.doubts(turn.text):
         return urgent_loss.doubt(turn)
@@ -214,6 +214,8 @@ def open_question(session: Session, form: FormRecord, now: datetime, *, by_sms: 
         return urgent_loss.prompt_again(form, card, now, by_sms=by_sms) if card else ""
     if form.name == report_tip.NAME:
         return report_tip.prompt_again(form, now, by_sms=by_sms)
+    if form.name == tip_more.NAME:
+        return tip_more.prompt_again(form)
     return words.ASK_CODE
 
 

@@ -13,6 +13,7 @@ from conversations.models import Delivery, Direction, Evidence, EvidenceState, M
 from rewards.paying import COLLECTION
 from stops import holding
 from stops.orders import reminders
+from storage.clock import Stopwatch
 from storage.engine import Database
 from storage.jobs import Priority, Task, defer
 from tips.codes import CODE
@@ -31,6 +32,7 @@ class Sweep:
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
+        self._since = Stopwatch()
 
     def run(self) -> None:
         """One round."""
@@ -44,7 +46,7 @@ class Sweep:
         with self._database.transaction() as session:
             self._wipe_secrets(session, now)
         with self._database.transaction() as session:
-            holding.lose_silent(session, now)
+            holding.lose_silent(session, now, self._since)
         with self._database.transaction() as session:
             reminders.fire(session, now)
 

@@ -22,6 +22,7 @@ from bot.channels.wechat.media import MediaDownloader, MediaRetry
 from bot.channels.wechat.tokens import TokenProvider
 from bot.channels.wechat.transport import Transport
 from bot.delivery import Courier
+from bot.drill import Player
 from bot.evidence import MediaKeeper
 from bot.half_hour import HalfHour
 from bot.job_manager import PatientJobManager
@@ -29,6 +30,8 @@ from bot.parts import Parts
 from bot.rounds import again_and_again
 from bot.settle import Settler
 from bot.sweep import Sweep
+from handlers.words.general import CORRECTIONS
+from linkage import verdicts
 from storage.jobs import Task
 
 CONCURRENCY = 16
@@ -87,7 +90,12 @@ def build(parts: Parts) -> procrastinate.App:
     def stop_notice(notice_id: str) -> None:
         half_hour.tell(uuid.UUID(notice_id))
 
+    @app.task(name=Task.CORRECT.value, retry=ON_TROUBLE)
+    def correct(verdict_id: str) -> None:
+        _correct_all(parts, uuid.UUID(verdict_id))
+
     _add_alerts(app, parts)
+    _add_drills(app, parts)
 
     return app
 
@@ -105,6 +113,26 @@ def _add_alerts(app: procrastinate.App, parts: Parts) -> None:
     @app.task(name=Task.REACH.value, retry=ON_TROUBLE)
     def reach(reach_id: str) -> None:
         sender.send(uuid.UUID(reach_id))
+
+
+def _add_drills(app: procrastinate.App, parts: Parts) -> None:
+    player = Player(parts.database, parts.intake, parts.confirmer, parts.clock)
+
+    @app.task(name=Task.DRILL.value, retry=ON_TROUBLE)
+    def drill(drill_id: str) -> None:
+        player.play(uuid.UUID(drill_id))
+
+
+def _correct_all(parts: Parts, verdict_id: uuid.UUID) -> None:
+    """Everybody who was told otherwise, one transaction each: nobody waits for another's correction."""
+    while True:
+        with parts.database.transaction() as session:
+            owed = verdicts.owed(session, verdict_id)
+        if not owed:
+            return
+        for contact_id in owed:
+            with parts.database.transaction() as session:
+                verdicts.correct(session, verdict_id, contact_id, CORRECTIONS, parts.clock())
 
 
 def run(parts: Parts) -> None:

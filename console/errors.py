@@ -17,6 +17,7 @@ from console import words
 from console.session import asks_in_background, fetched, safe_path
 from conversations.accounts import AccountError
 from conversations.staffing import StaffingError
+from linkage.verdicts import VerdictError
 from rewards.claims import ClaimError
 from rewards.ledger import LedgerError
 from stops.cards import CardError
@@ -32,6 +33,7 @@ EXPLAINED = (
     OrderError,
     TableError,
     TipError,
+    VerdictError,
     ClaimError,
     LedgerError,
     AccountError,

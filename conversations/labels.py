@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from conversations.anonymise import training_text
 from conversations.inbound import Kind
-from conversations.models import Direction, FormRecord, Label, Message, Origin, Staff
+from conversations.models import Contact, Direction, FormRecord, Label, Message, Origin, Staff
 from conversations.staffing import StaffingError, record
 from nlu.types import Intent
 from storage import live
@@ -141,6 +141,7 @@ def _query(wanted: Wanted | None, given: type[Label], chosen: type[Label]) -> Se
         .outerjoin(given, given.message_id == Message.id)
         .outerjoin(chosen, chosen.message_id == Message.id)
         .outerjoin(Staff, Staff.id == given.staff_id)
+        .join(Contact, and_(Contact.id == Message.contact_id, Contact.drill.is_(False)))
         .where(Message.direction == Direction.IN, Message.kind.in_(WORDS), Message.intent != "")
     )
     conditions: dict[Wanted | None, ColumnElement[bool]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -124,6 +125,54 @@ def queue_sending(session: Session, contact_id: uuid.UUID, *, urgent: bool = Fal
         priority=Priority.URGENT if urgent else Priority.NORMAL,
         contact_id=str(contact_id),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A message that waits to be sent; ``new``: it did not before."""
+
+    id: uuid.UUID
+    new: bool
+
+
+def say_for_staff(
+    session: Session,
+    conversation: Conversation,
+    text: str,
+    external_id: str,
+    staff_id: uuid.UUID,
+    now: datetime,
+    *,
+    urgent: bool = False,
+) -> Queued:
+    """Queue a message in the name of a member of staff; the same ``external_id`` again is the same message.
+
+    The caller holds the contact's row.
+    """
+    existing = session.scalar(
+        select(Message.id).where(Message.channel == conversation.channel, Message.external_id == external_id)
+    )
+    if existing is not None:
+        return Queued(existing, new=False)
+    message = Message(
+        conversation_id=conversation.id,
+        contact_id=conversation.contact_id,
+        channel=conversation.channel,
+        direction=Direction.OUT.value,
+        kind="text",
+        external_id=external_id,
+        text=text,
+        created_at=now,
+        author="staff",
+        staff_id=staff_id,
+        delivery=Delivery.QUEUED.value,
+    )
+    session.add(message)
+    conversation.last_message_at = now
+    session.flush()
+    queue_sending(session, conversation.contact_id, urgent=urgent)
+    live.touch(session, "conversation", conversation.id, "message")
+    return Queued(message.id, new=True)
 
 
 def history(session: Session, conversation_id: uuid.UUID, limit: int = 200) -> list[Message]:

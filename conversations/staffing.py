@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from conversations.contacts import lock_by_id
 from conversations.inbound import Channel
-from conversations.messages import queue_sending
-from conversations.models import AuditEntry, Conversation, Delivery, Direction, Holder, Message, Staff
+from conversations.messages import queue_sending, say_for_staff
+from conversations.models import HANDLING, AuditEntry, Conversation, Delivery, Direction, Holder, Message, Staff
 from conversations.style12381 import violations
 from storage import live
 from storage.ids import new_id
 
+FROM = " from "  # between a take-over's reason and who had it before, in the audit log
 RESENDABLE = frozenset({Delivery.FAILED, Delivery.UNKNOWN})
 
 
@@ -116,7 +119,7 @@ def take_over(
         raise StaffingError("这个会话已经在您手上。")
     conversation.staff_id = staff.id
     conversation.held_since = now
-    record(session, staff, "take_over", now, "conversation", conversation.id, f"{reason} from {holder_id}")
+    record(session, staff, "take_over", now, "conversation", conversation.id, f"{reason}{FROM}{holder_id}")
     live.touch(session, "conversation", conversation.id, "holder")
     return session.get_one(Staff, holder_id).name
 
@@ -134,9 +137,14 @@ def close(session: Session, conversation_id: uuid.UUID, staff: Staff, now: datet
     """End a conversation; the resident's next message opens a new one."""
     conversation = _locked(session, conversation_id)
     _require_holder(session, conversation, staff)
+    record(session, staff, "close", now, "conversation", conversation.id)
+    end(session, conversation, now)
+
+
+def end(session: Session, conversation: Conversation, now: datetime) -> None:
+    """End a conversation whoever holds it; the caller holds its contact."""
     _release(conversation)
     conversation.closed_at = now
-    record(session, staff, "close", now, "conversation", conversation.id)
     live.touch(session, "conversation", conversation.id, "closed")
 
 
@@ -180,32 +188,11 @@ def reply(
     broken = violations(text, hotline_number) if conversation.channel == Channel.SMS else []
     if broken:
         raise StaffingError("；".join(broken) + "。")
-    message = Message(
-        conversation_id=conversation.id,
-        contact_id=conversation.contact_id,
-        channel=conversation.channel,
-        direction=Direction.OUT.value,
-        kind="text",
-        external_id=f"staff:{form_key}",
-        text=text,
-        created_at=now,
-        author="staff",
-        staff_id=staff.id,
-        delivery=Delivery.QUEUED.value,
-    )
-    existing = session.scalar(
-        select(Message.id).where(Message.channel == conversation.channel, Message.external_id == message.external_id)
-    )
-    if existing is not None:
-        return existing
-    session.add(message)
-    conversation.last_message_at = now
-    conversation.unread = 0
-    session.flush()
-    record(session, staff, "reply", now, "message", message.id)
-    queue_sending(session, conversation.contact_id)
-    live.touch(session, "conversation", conversation.id, "message")
-    return message.id
+    sent = say_for_staff(session, conversation, text, f"staff:{form_key}", staff.id, now)
+    if sent.new:
+        conversation.unread = 0
+        record(session, staff, "reply", now, "message", sent.id)
+    return sent.id
 
 
 def seen(session: Session, conversation_id: uuid.UUID, staff: Staff) -> None:
@@ -234,6 +221,34 @@ def resend(session: Session, message_id: uuid.UUID, staff: Staff, now: datetime)
     queue_sending(session, message.contact_id)
     record(session, staff, "resend", now, "message", message.id)
     live.touch(session, "conversation", conversation.id, "message")
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """One change of hands. ``action``: take, take_over, hand_back or close; a take-over has a reason and a holder."""
+
+    at: datetime
+    staff_id: uuid.UUID | None
+    action: str
+    reason: str = ""
+    taken_from: uuid.UUID | None = None
+
+
+def handling(session: Session, conversation_id: uuid.UUID) -> list[Handled]:
+    """Who took, gave back and ended a conversation, oldest first."""
+    rows = session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.subject_id == conversation_id, AuditEntry.subject_kind == "conversation", sql(HANDLING))
+        .order_by(AuditEntry.at, AuditEntry.id)
+    )
+    return [_handled(row) for row in rows]
+
+
+def _handled(row: AuditEntry) -> Handled:
+    if row.action != "take_over":
+        return Handled(row.at, row.staff_id, row.action)
+    reason, _, holder = row.detail.partition(FROM)
+    return Handled(row.at, row.staff_id, row.action, reason, uuid.UUID(holder))
 
 
 def record(

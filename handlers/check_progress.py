@@ -11,6 +11,8 @@ from stops import cards
 
 def handle(turn: Turn) -> list[Reply]:
     """The state of this conversation's own card, or of a tip by number and code."""
+    if code_form.ADDS.search(turn.text):
+        return code_form.start(turn, "add")
     if turn.by_sms:
         return [Reply(words.NO_STATUS_BY_SMS)]
     if code_form.mentions(turn.text):

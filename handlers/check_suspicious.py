@@ -9,31 +9,37 @@ from conversations.inbound import Reply
 from handlers.turn import Turn
 from handlers.words import general as words
 from knowledge import suspicious
-from nlu.types import Entity
-from tips import registry
-from tips.registry import Subject
+from linkage import clusters
+from linkage.models import Finding, Source, Told
+from linkage.subjects import APP, Subject, subjects_of
 
-KINDS = ("phone", "url", "bank_card", "app")
 AT_MOST = 3
 
 
 def handle(turn: Turn) -> list[Reply]:
     """Look up everything concrete in the message and name the fraud it resembles."""
-    subjects = [entity for entity in turn.understanding.entities if entity.type in KINDS]
+    named = subjects_of(turn.text, turn.understanding.entities)
     kind = suspicious.resembles(turn.text, turn.understanding.fraud_type)
-    if kind is None and not subjects and len(turn.text) < 12:
+    if kind is None and not named and len(turn.text) < 12:
         return [Reply(words.ASK_SUSPICIOUS)]
     # An app's name alone points at nobody, so only the others are looked up.
-    counts = [(entity, _reports(turn, entity)) for entity in subjects if entity.type != "app"][:AT_MOST]
-    lines = [_line(entity, count) for entity, count in counts]
-    lines.append(suspicious.advice(kind, reported=any(count for _, count in counts)))
+    asked = [subject for subject in named if subject.kind != APP][:AT_MOST]
+    answers = [_look_up(turn, subject) for subject in asked]
+    told = [what for what, _ in answers]
+    clusters.note(turn.session, Source.CHECK, turn.message.id, turn.contact.id, asked, turn.now, told=told)
+    bad = any(what in (Told.FRAUD, Told.REPORTED) for what in told)
+    lines = [line for _, line in answers]
+    lines.append(suspicious.advice(kind, reported=bad))
     return [Reply("\n".join(lines))]
 
 
-def _reports(turn: Turn, entity: Entity) -> int:
-    return registry.reports_of(turn.session, Subject(entity.type, entity.value or entity.text))
-
-
-def _line(entity: Entity, count: int) -> str:
-    what = words.SUBJECTS[entity.type]
-    return words.REPORTED_BEFORE.format(count=count, what=what) if count else words.NOT_REPORTED.format(what=what)
+def _look_up(turn: Turn, subject: Subject) -> tuple[Told, str]:
+    known = clusters.known(turn.session, subject)
+    what = words.SUBJECTS[subject.kind]
+    if known.finding == Finding.FRAUD:
+        return Told.FRAUD, words.FOUND_FRAUD.format(what=what)
+    if known.finding == Finding.CLEARED:
+        return Told.CLEARED, words.FOUND_CLEARED.format(what=what)
+    if known.people:
+        return Told.REPORTED, words.REPORTED_BEFORE.format(count=known.people, what=what)
+    return Told.UNKNOWN, words.NOT_REPORTED.format(what=what)

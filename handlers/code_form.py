@@ -10,9 +10,10 @@ from conversations import forms
 from conversations.forms import Question, Said, Values
 from conversations.inbound import Reply
 from conversations.models import FormState
-from handlers import claiming
+from handlers import claiming, tip_more
 from handlers.turn import Turn
 from handlers.words import general as words
+from nlu.types import Intent
 from storage.clock import china_date
 from tips import codes, registry
 from tips.models import Tip
@@ -20,6 +21,7 @@ from tips.models import Tip
 NAME = "code"
 NUMBER = re.compile(r"(?<![0-9A-Za-z])XS ?-?([0-9]{6,9})(?![0-9])", re.IGNORECASE)
 
+ADDS = re.compile(r"补充|追加|新(?:的)?(?:情况|线索|证据)|再加|添加|还有(?:情况|线索|证据)|又(?:看到|发现|来)")
 ATTEMPT = re.compile(r"[0-9A-Za-z]{4}")  # something that may be meant as a number or a code
 
 
@@ -50,8 +52,15 @@ def mentions(text: str) -> bool:
     return bool(NUMBER.search(text)) or (code is not None and codes.normalise(code) is not None)
 
 
+def purpose_of(turn: Turn) -> str:
+    """What somebody who sends a number or a code wants: to add something, to claim, or to know how it stands."""
+    if ADDS.search(turn.text):
+        return "add"
+    return "claim" if turn.intent is Intent.CLAIM_REWARD else "progress"
+
+
 def start(turn: Turn, purpose: str) -> list[Reply]:
-    """Ask for number and code, or use what the message brings. ``purpose``: progress or claim."""
+    """Ask for number and code, or use what the message brings. ``purpose``: progress, claim or add."""
     record = forms.begin(turn.session, turn.conversation, NAME, turn.now)
     record.values = {"purpose": purpose}
     turn.form = record
@@ -92,6 +101,8 @@ def _checked(turn: Turn, values: Values) -> list[Reply]:
         tip = registry.find_by_code(turn.session, turn.contact, values["number"], values["code"], turn.now)
     except registry.TooManyTries:
         return [Reply(words.TRIED_TOO_OFTEN)]
+    if values["purpose"] == "add" and tip is not None:
+        return tip_more.start(turn, tip)
     if values["purpose"] == "progress" and turn.by_sms:
         return [Reply(words.NO_STATUS_BY_SMS)]
     if tip is None:

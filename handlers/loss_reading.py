@@ -156,8 +156,10 @@ def _read_account(said: Said, entities: list[Entity], values: Values, found: dic
         _take_account(platform.group(1), found)
     elif asked and not order:
         other = ACCOUNT.search(said.text)
-        if other:
-            _take_account(re.sub(r"[ \-]", "", other.group()), found)
+        number = re.sub(r"[ \-]", "", other.group()) if other else ""
+        # Somebody in a hurry sends their own number twice: no account, unless it is said to be one.
+        if number and (number != values.get("callback_phone") or PAYEE_SIDE.search(said.text)):
+            _take_account(number, found)
     if said.asked == "payer" and not cards:
         tail = re.search(r"(?<![0-9])([0-9]{4})(?![0-9])", said.text)
         if tail:

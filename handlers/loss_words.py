@@ -26,12 +26,12 @@ def read_back(card: StopCard) -> str:
         shown = {key: value for key, value in told.items() if value and before.get(key) != value}
         if several and shown:
             lines.append(words.NTH.format(ordinal=transfer.ordinal))
-        lines += [f"{words.LABELS[key]}:{value}" for key, value in shown.items()]
+        lines += [f"{words.LABELS[key]}：{value}" for key, value in shown.items()]
         before = {**before, **shown}
     if card.victim_name:
-        lines.append(f"{words.LABELS['victim_name']}:{card.victim_name}")
+        lines.append(f"{words.LABELS['victim_name']}：{card.victim_name}")
     if card.callback_phone:
-        lines.append(f"{words.LABELS['callback_phone']}:{card.callback_phone}")
+        lines.append(f"{words.LABELS['callback_phone']}：{card.callback_phone}")
     return words.READ_BACK.format(lines="\n".join(lines))
 
 

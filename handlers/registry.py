@@ -17,6 +17,7 @@ from handlers import (
     report_tip,
     seek_help,
     small_talk,
+    tip_more,
     unsubscribe,
     urgent_loss,
 )
@@ -47,4 +48,5 @@ BY_FORM: dict[str, Callable[[Turn], list[Reply] | None]] = {
     loss_form.NAME: urgent_loss.answer,
     report_tip.NAME: report_tip.answer,
     code_form.NAME: code_form.answer,
+    tip_more.NAME: tip_more.answer,
 }

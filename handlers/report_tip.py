@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -14,12 +15,12 @@ from conversations.models import FormRecord, FormState
 from handlers.answers import is_skip
 from handlers.turn import Turn
 from handlers.words import tip as words
+from linkage.subjects import MOST, Subject, subjects_of
 from nlu.types import Entity
 from tips import registry
-from tips.registry import Draft, Subject
+from tips.registry import Draft
 
 NAME = "report_tip"
-SUBJECT_KINDS = ("phone", "url", "bank_card", "app")
 BARE_REQUEST = re.compile(
     r"^(?:你好|您好|喂|我)?[,， ]*(?:我)?(?:想|要|来)?(?:举报|检举|报告|反映)"
     r"(?:一?[个条下些]?(?:诈骗|骗子|线索|情况|电话|号码|网址|人)?)?[吗呀啊吧。.!！]*$"
@@ -30,8 +31,6 @@ _PLACE_ENDS = (
 PLACE = re.compile(
     rf"(?:在|住|位于|地点是?|地址是?)?((?:[\u4e00-\u9fa5]{{1,8}}(?:{_PLACE_ENDS}))+[\u4e00-\u9fa50-9]{{0,8}})"
 )
-ENOUGH = re.compile(r"^(?:谢谢|多谢|就这些|就这样|发完了|完了|说完了|好的?|行|可以了)[了啊吧。.!！]*$")
-ALIASES = re.compile(r"(?:QQ群?|微信群?|微信号|群号)[号:： 是]*([A-Za-z0-9_\-]{5,20})")
 
 
 class TipForm:
@@ -63,26 +62,21 @@ class TipForm:
             found["story"] = f"{values.get('story', '')}\n{text}".strip()[:4000]
         if said.evidence:
             found["evidence"] = [*values.get("evidence", ()), said.evidence][:50]
-        if said.asked == "evidence" and (is_skip(text) or ENOUGH.search(text)):
+        if said.asked == "evidence" and (is_skip(text) or words.ENOUGH.search(text)):
             found["done"] = "yes"
         return found
 
 
 def _tells(said: Said, text: str) -> bool:
-    if not text or BARE_REQUEST.match(text) or ENOUGH.match(text) or is_skip(text):
+    if not text or BARE_REQUEST.match(text) or words.ENOUGH.match(text) or is_skip(text):
         return False
     return said.asked in ("", "story", "evidence")
 
 
 def _subjects(said: Said, values: Values) -> list[dict[str, str]]:
     subjects = [*values.get("subjects", ())]
-    subjects += [
-        {"kind": entity.type, "value": entity.value or entity.text}
-        for entity in said.entities
-        if isinstance(entity, Entity) and entity.type in SUBJECT_KINDS
-    ]
-    subjects += [{"kind": "account", "value": alias.lower()} for alias in ALIASES.findall(said.text)]
-    return [subject for index, subject in enumerate(subjects) if subject not in subjects[:index]]
+    subjects += [{"kind": one.kind, "value": one.value} for one in subjects_of(said.text, said.entities)]
+    return [subject for index, subject in enumerate(subjects) if subject not in subjects[:index]][:MOST]
 
 
 def _read_where_and_when(said: Said, text: str, values: Values, found: dict[str, Any]) -> None:
@@ -147,7 +141,7 @@ def _finish(turn: Turn, record: FormRecord) -> list[Reply]:
         subjects=tuple(Subject(item["kind"], item["value"]) for item in values.get("subjects", ())),
         place=values.get("place", ""),
         happened=values.get("happened", ""),
-        evidence_note=",".join(values.get("evidence", ()))[:255],
+        evidence=tuple(uuid.UUID(one) for one in values.get("evidence", ())),
         fraud_type=turn.understanding.fraud_type,
     )
     registered = registry.register(turn.session, turn.conversation, draft, turn.now)

@@ -124,6 +124,11 @@ def _read(name: str) -> Any:
     return yaml.safe_load((RULES / name).read_text(encoding="utf-8"))
 
 
+def reader(name: str) -> tuple[Expander, Any]:
+    """What writes out the pieces, and the content of a rule file."""
+    return Expander(_read("pieces.yml")["pieces"]), _read(name)
+
+
 @lru_cache(maxsize=1)
 def rules() -> tuple[Rule, ...]:
     """Every rule, in the order of the files."""

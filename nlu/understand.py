@@ -16,6 +16,7 @@ from nlu.fraud_types import fraud_type
 from nlu.normalise import RULES, normal
 from nlu.safety_net import STRONG, SafetyNet, Signal
 from nlu.scorecard import FAINT, WEAK
+from nlu.tense import still_to_go
 from nlu.types import Intent, Understanding
 
 LONGEST_FOR_MODEL = 2_000  # characters; of a longer text the model gets head and tail, the rules see all
@@ -69,7 +70,7 @@ class Understander:
             source=decision.source,
             urgent=signal.urgent and urgent,
             wants_person=signal.wants_person,
-            about_to_pay=signal.about_to_pay and urgent,
+            about_to_pay=urgent and still_to_go(text, heard=signal.about_to_pay),
             degraded=decision.degraded,
             confident=decision.confident,
             alternatives=decision.ranking,

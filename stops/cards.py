@@ -99,8 +99,10 @@ def open_card(
 ) -> StopCard:
     """A new card in the queue, before anything is asked. ``first_urgent_at``: when its first words were received."""
     number = session.scalar(card_numbers)
+    drill = session.get_one(Contact, conversation.contact_id).drill
     card = StopCard(
-        number=f"ZF{number}",
+        number=f"{'YL' if drill else 'ZF'}{number}",
+        drill=drill,
         kind=(CardKind.DISSUADE if about_to_pay else CardKind.LOSS).value,
         state=CardState.NEW.value,
         conversation_id=conversation.id,

@@ -66,6 +66,7 @@ class StopCard(Base):
 
     number: Mapped[str] = mapped_column(String(16), unique=True)
     kind: Mapped[str] = mapped_column(String(16))
+    drill: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))  # nobody lost anything
     state: Mapped[str] = mapped_column(String(16), default=CardState.NEW.value)
     conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversations.id"))
     contact_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contacts.id"))

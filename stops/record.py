@@ -12,6 +12,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.attributes import flag_modified
 
+from linkage import clusters
+from linkage.models import Source
+from linkage.subjects import ACCOUNT, PHONE, Subject, normal, subjects_of
+from nlu.entities import extract
 from stops import events
 from stops.facts import deadline, missing
 from stops.models import CardKind, CardState, StopCard, StopEvent
@@ -98,6 +102,16 @@ def account_index(account: str) -> bytes | None:
     return installed().blind("stop.account", plain) if plain else None
 
 
+def _named(card: StopCard, now: datetime) -> tuple[Subject, ...]:
+    """Whom the card points at: the payees, and what the story names beside the victim's own phone."""
+    accounts = [normal(ACCOUNT, transfer.payee_account) for transfer in card.transfers]
+    told = subjects_of(card.story, extract(card.story, now)) if card.story else ()
+    own = {normal(PHONE, card.callback_phone)}
+    named = dict.fromkeys([*(one for one in accounts if one is not None), *told])
+    paid_from = {normal(ACCOUNT, transfer.payer_account) for transfer in card.transfers}
+    return tuple(one for one in named if one not in own | paid_from)
+
+
 def refresh(session: Session, card: StopCard, now: datetime) -> None:
     """Bring what follows from the fields up to date: digests, checks, deadline, completeness."""
     for transfer in card.transfers:
@@ -112,6 +126,7 @@ def refresh(session: Session, card: StopCard, now: datetime) -> None:
         ],
         about_to_pay=card.kind == CardKind.DISSUADE,
     )
+    clusters.renew(session, Source.CARD, card.id, card.contact_id, _named(card, now), now)
     complete = not missing(card, now)
     if complete and card.completed_at is None and card.state != CardState.CLOSED:
         card.completed_at = now

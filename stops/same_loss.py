@@ -36,6 +36,7 @@ def similar(session: Session, card: StopCard) -> list[StopCard]:
         .where(
             StopTransfer.account_index.in_(accounts),
             StopCard.id != card.id,
+            StopCard.drill == card.drill,
             StopCard.merged_into.is_(None),
             StopCard.reported_at.between(card.reported_at - REPORTED_WITHIN, card.reported_at + REPORTED_WITHIN),
         )
@@ -67,6 +68,8 @@ def merge(session: Session, into_id: uuid.UUID, other_id: uuid.UUID, officer: St
         raise CardError("不能和自己合并。")
     cards = {card_id: locked(session, card_id) for card_id in sorted((into_id, other_id))}
     into, other = cards[into_id], cards[other_id]
+    if into.drill or other.drill:
+        raise CardError("演练单不能合并。")
     if other.merged_into is not None or into.merged_into is not None:
         raise CardError("其中一张已经合并过了，请刷新页面。")
     if CardState(into.state) is CardState.CLOSED or CardState(other.state) not in EARLY:

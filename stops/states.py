@@ -143,7 +143,8 @@ def _effects(
         card.initiated_at = happened_at
         card.stop_round += 1
         timers.drop(session, card, timers.EXPIRY)
-        timers.set_expiry(session, card)
+        if not card.drill:
+            timers.set_expiry(session, card)
     elif to in (S.SUCCEEDED, S.PARTIAL, S.FAILED):
         stop_orders.conclude(session, card, to.value)
     if to in (S.FAILED, S.FROZEN, S.LAPSED, S.CLOSED):

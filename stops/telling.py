@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 
 from conversations import budget, contacts
 from conversations.inbound import Channel
-from conversations.messages import queue_sending
-from conversations.models import Contact, Conversation, Delivery, Direction, Message
+from conversations.messages import say_for_staff
+from conversations.models import Contact, Conversation, Delivery, Message
 from stops import tasks
 from stops.models import CardState, StopCard, StopEvent, StopNotice
 from storage import live
@@ -55,7 +55,9 @@ def words() -> dict[str, Words]:
 
 
 def owe(session: Session, card: StopCard, event: StopEvent, now: datetime) -> None:
-    """The resident is to be told of the state this event set."""
+    """The resident is to be told of the state this event set; a drill has nobody to be told."""
+    if card.drill:
+        return
     notice = StopNotice(card_id=card.id, event_id=event.id, state=event.state, created_at=now)
     session.add(notice)
     session.flush()
@@ -163,22 +165,5 @@ def _say(
 ) -> uuid.UUID:
     """A message in the name of the officer who set the state."""
     officer_id = session.scalars(select(StopEvent.staff_id).where(StopEvent.id == notice.event_id)).one()
-    message = Message(
-        conversation_id=conversation.id,
-        contact_id=conversation.contact_id,
-        channel=conversation.channel,
-        direction=Direction.OUT.value,
-        kind="text",
-        external_id=f"notice:{notice.id}:{way}",
-        text=text,
-        created_at=now,
-        author="staff",
-        staff_id=officer_id,
-        delivery=Delivery.QUEUED.value,
-    )
-    session.add(message)
-    conversation.last_message_at = now
-    session.flush()
-    queue_sending(session, conversation.contact_id, urgent=True)
-    live.touch(session, "conversation", conversation.id, "message")
-    return message.id
+    assert officer_id is not None
+    return say_for_staff(session, conversation, text, f"notice:{notice.id}:{way}", officer_id, now, urgent=True).id

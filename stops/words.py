@@ -16,6 +16,7 @@ STATES = {
     "returned": "资金返还",
     "closed": "结案",
 }
+UNKNOWN = "未知"
 KINDS = {"loss": "已转出", "dissuade": "劝阻（正要转）"}
 PAYEES = {"personal": "个人", "corporate": "对公"}
 METHODS = {
@@ -100,6 +101,8 @@ STOP_COUNT = "第{count}次/共2次"
 class Paper:
     """Words that stand on papers only."""
 
+    drill = "【演练】"
+    drill_only = "演练材料，不是真实案情，不得报送银行，不得拨打110"
     application = "紧急止付申请表"
     summary = "案件情况摘要"
     number = "单号"
@@ -151,6 +154,7 @@ class Paper:
 class Bundle:
     """Words of the evidence bundle."""
 
+    drill = "【演练】以下是演练材料，不是真实案情，不得报送银行。"
     talk = "聊天记录.txt"
     list = "清单.txt"
     sums = "SHA256SUMS"

@@ -27,6 +27,8 @@ class Task(StrEnum):
     LADDER = "ladder"
     REACH = "reach"
     STOP_NOTICE = "stop_notice"
+    CORRECT = "correct"
+    DRILL = "drill"
 
 
 class Priority(IntEnum):

@@ -13,7 +13,9 @@ import redis as redis_library
 from sqlalchemy import text
 
 import conversations.models  # noqa: F401 every table has to be known before it is emptied
+import linkage.models  # noqa: F401
 import rewards.models  # noqa: F401
+import stops.drills.models
 import stops.duty.models
 import stops.models
 import stops.orders.models  # noqa: F401

@@ -6,8 +6,8 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Sequence, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, LargeBinary, Sequence, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base
 from storage.sealing import SealedText
@@ -47,26 +47,21 @@ class Tip(Base):
     place = SealedText("place_sealed")
     happened_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     happened = SealedText("happened_sealed")
-    evidence_note: Mapped[str] = mapped_column(String(255), default="", server_default="")
-
-    subjects: Mapped[list[TipSubject]] = relationship(lazy="raise")
 
 
-class TipSubject(Base):
-    """A number, link, account or app a tip names, in normal form; ``value_index`` finds the same one again."""
+class TipEvidence(Base):
+    """A picture, voice or video a reporter gave with a tip or added later."""
 
-    __tablename__ = "tip_subjects"
-    __table_args__ = (Index("subjects_by_value", "value_index"), Index("subjects_of_tip", "tip_id"))
+    __tablename__ = "tip_evidence"
+    __table_args__ = (UniqueConstraint("tip_id", "evidence_id"),)
 
     tip_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tips.id"))
-    kind: Mapped[str] = mapped_column(String(16))  # phone, url, bank_card, app, account
-    value_index: Mapped[bytes] = mapped_column(LargeBinary)
-    value_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    value = SealedText("value_sealed")
+    evidence_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evidence.id"))
+    added_at: Mapped[datetime]
 
 
 class TipEvent(Base):
-    """History of a tip: rows are only added."""
+    """History of a tip: rows are only added. ``actor``: bot, reporter (who added something) or staff."""
 
     __tablename__ = "tip_events"
     __table_args__ = (Index("events_of_tip", "tip_id", "at"),)

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from conversations.models import Contact, Conversation, Staff
+from linkage import clusters
+from linkage.models import Source
+from linkage.subjects import Subject
 from storage import live
-from storage.sealing import installed
 from tips import codes
-from tips.models import CodeTry, Tip, TipEvent, TipState, TipSubject, tip_numbers
+from tips.models import CodeTry, Tip, TipEvent, TipEvidence, TipState, tip_numbers
 
 TRIES_PER_HOUR = 5
 NEXT: dict[TipState, tuple[TipState, ...]] = {
@@ -35,14 +37,6 @@ class TooManyTries(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """Something a tip points at, in normal form. ``kind``: phone, url, bank_card, app."""
-
-    kind: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
 class Draft:
     """What a reporter told."""
 
@@ -50,7 +44,7 @@ class Draft:
     subjects: tuple[Subject, ...] = ()
     place: str = ""
     happened: str = ""
-    evidence_note: str = ""
+    evidence: tuple[uuid.UUID, ...] = ()
     fraud_type: str = ""
 
 
@@ -60,10 +54,6 @@ class Registered:
 
     tip: Tip
     code: str
-
-
-def _index(subject: Subject) -> bytes:
-    return installed().blind(f"subject:{subject.kind}", subject.value)
 
 
 def register(session: Session, conversation: Conversation, draft: Draft, now: datetime) -> Registered:
@@ -80,36 +70,42 @@ def register(session: Session, conversation: Conversation, draft: Draft, now: da
         story=draft.story,
         place=draft.place,
         happened=draft.happened,
-        evidence_note=draft.evidence_note,
     )
     session.add(tip)
     session.flush()
-    _add_subjects(session, tip, draft.subjects)
+    clusters.note(session, Source.TIP, tip.id, tip.contact_id, draft.subjects, now)
+    _add_evidence(session, tip, draft.evidence, now)
     _note(session, tip, now)
     live.touch(session, "tip", tip.id, "new")
     return Registered(tip, code)
 
 
-def _add_subjects(session: Session, tip: Tip, subjects: Iterable[Subject]) -> None:
-    for subject in dict.fromkeys(subjects):
-        session.add(TipSubject(tip_id=tip.id, kind=subject.kind, value_index=_index(subject), value=subject.value))
+def _add_evidence(session: Session, tip: Tip, evidence: Iterable[uuid.UUID], now: datetime) -> None:
+    for evidence_id in dict.fromkeys(evidence):
+        session.add(TipEvidence(tip_id=tip.id, evidence_id=evidence_id, added_at=now))
 
 
-def reports_of(session: Session, subject: Subject) -> int:
-    """How many people named this number, link or account in a tip that was not found baseless.
+def add(
+    session: Session,
+    tip_id: uuid.UUID,
+    text: str,
+    subjects: Iterable[Subject],
+    now: datetime,
+    evidence: Iterable[uuid.UUID] = (),
+) -> None:
+    """The reporter, known by the code, adds to a tip; what was told before stays as it is."""
+    tip = session.scalars(select(Tip).where(Tip.id == tip_id).with_for_update()).one()
+    clusters.note(session, Source.TIP, tip.id, tip.contact_id, subjects, now)
+    there = set(session.scalars(select(TipEvidence.evidence_id).where(TipEvidence.tip_id == tip.id)))
+    _add_evidence(session, tip, [one for one in evidence if one not in there], now)
+    _note(session, tip, now, actor="reporter", detail=text)
+    live.touch(session, "tip", tip.id)
 
-    People, not tips: nobody blackens a number by reporting it often.
-    """
-    who = func.coalesce(Tip.contact_id, Tip.id)
-    return (
-        session.scalar(
-            select(func.count(func.distinct(who)))
-            .select_from(TipSubject)
-            .join(Tip, Tip.id == TipSubject.tip_id)
-            .where(TipSubject.value_index == _index(subject), Tip.state != TipState.UNFOUNDED)
-        )
-        or 0
-    )
+
+def evidence_of(session: Session, tip_id: uuid.UUID) -> list[uuid.UUID]:
+    """What was sent with a tip or added to it, in the order it came."""
+    query = select(TipEvidence.evidence_id).where(TipEvidence.tip_id == tip_id)
+    return list(session.scalars(query.order_by(TipEvidence.added_at, TipEvidence.id)))
 
 
 def find_by_code(session: Session, contact: Contact, number: str, code: str, now: datetime) -> Tip | None:
@@ -149,27 +145,30 @@ def set_state(session: Session, tip_id: uuid.UUID, to: TipState, staff: Staff, n
     if not reason.strip():
         raise TipError("请填写原因。")
     tip.state = to.value
+    clusters.set_baseless(session, Source.TIP, tip.id, baseless=to is TipState.UNFOUNDED)
     _note(session, tip, now, staff_id=staff.id, detail=reason.strip())
     live.touch(session, "tip", tip.id)
     return tip
 
 
-def _note(session: Session, tip: Tip, now: datetime, staff_id: uuid.UUID | None = None, detail: str = "") -> None:
+def _note(
+    session: Session,
+    tip: Tip,
+    now: datetime,
+    staff_id: uuid.UUID | None = None,
+    detail: str = "",
+    actor: str = "bot",
+) -> None:
     session.add(
         TipEvent(
             tip_id=tip.id,
             at=now,
-            actor="staff" if staff_id else "bot",
+            actor="staff" if staff_id else actor,
             staff_id=staff_id,
             state=tip.state,
             detail=detail,
         )
     )
-
-
-def load(session: Session, tip_id: uuid.UUID) -> Tip | None:
-    """A tip with its subjects."""
-    return session.scalar(select(Tip).where(Tip.id == tip_id).options(selectinload(Tip.subjects)))
 
 
 def history(session: Session, tip_id: uuid.UUID) -> list[TipEvent]:
@@ -179,6 +178,4 @@ def history(session: Session, tip_id: uuid.UUID) -> list[TipEvent]:
 
 def list_tips(session: Session, limit: int = 200) -> list[Tip]:
     """The newest tips first."""
-    return list(
-        session.scalars(select(Tip).options(selectinload(Tip.subjects)).order_by(Tip.registered_at.desc()).limit(limit))
-    )
+    return list(session.scalars(select(Tip).order_by(Tip.registered_at.desc()).limit(limit)))

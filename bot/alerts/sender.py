@@ -56,6 +56,8 @@ class AlertSender:
     def _text(self, claimed: reach.Sending) -> SendOutcome:
         if self._sms is None:
             return NOT_SET
+        if claimed.drill and not self._sms.conversational:
+            return SendOutcome("failed", "drill_template", "")  # its template cannot say that it is a drill
         return self._sms.send(
             OutgoingSms(
                 id=str(claimed.reach_id), to=claimed.to, text=claimed.text, conversation="", code=claimed.number

@@ -12,6 +12,8 @@ from sqlalchemy.orm import joinedload
 from bot.cli.common import hide, show, transaction
 from conversations import staffing
 from conversations.models import Conversation, Message
+from linkage import clusters
+from linkage.models import Source
 from rewards.claims import list_claims
 from stops.cards import changes_of, history, list_cards
 from stops.facts import missing, yuan
@@ -49,6 +51,7 @@ def _card(card: StopCard, reveal: bool) -> dict[str, Any]:
         "id": card.id,
         "number": card.number,
         "kind": card.kind,
+        "drill": card.drill,
         "state": card.state,
         "conversation": card.conversation_id,
         "reported_at": card.reported_at,
@@ -137,6 +140,8 @@ def _event(event: StopEvent, reveal: bool) -> dict[str, Any]:
 
 def _tips(limit: int, reveal: bool) -> list[dict[str, Any]]:
     with transaction() as session:
+        tips = list_tips(session, limit)
+        subjects = clusters.of_records(session, Source.TIP, [tip.id for tip in tips])
         return [
             {
                 "id": tip.id,
@@ -150,10 +155,10 @@ def _tips(limit: int, reveal: bool) -> list[dict[str, Any]]:
                 "happened": hide(tip.happened, reveal=reveal),
                 "subjects": [
                     {"kind": subject.kind, "value": hide(subject.value, reveal=reveal, keep=4)}
-                    for subject in tip.subjects
+                    for subject in subjects.get(tip.id, ())
                 ],
             }
-            for tip in list_tips(session, limit)
+            for tip in tips
         ]
 
 
@@ -188,6 +193,7 @@ def _conversations(limit: int, reveal: bool) -> list[dict[str, Any]]:
                 "id": row.id,
                 "channel": row.channel,
                 "sender": hide(row.contact.sender, reveal=reveal, keep=4),
+                "drill": row.contact.drill,
                 "holder": row.holder,
                 "staff": row.staff.login if row.staff else "",
                 "waiting_since": row.waiting_since,

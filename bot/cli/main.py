@@ -8,7 +8,9 @@ import click
 
 from bot.cli.common import settings_with_database
 from bot.cli.doctor import doctor
+from bot.cli.drill import drill
 from bot.cli.duty import duty
+from bot.cli.figures import figures
 from bot.cli.learning import learning
 from bot.cli.ledger import ledger
 from bot.cli.lists import claims, conversations, messages, stops, tips
@@ -17,6 +19,7 @@ from bot.cli.orders import orders
 from bot.cli.scheme import scheme
 from bot.cli.staff import staff
 from storage import migrate as migrations
+from storage.sealing import Sealer, install
 from storage.settings import SettingsError, current
 
 
@@ -36,7 +39,9 @@ def run() -> None:
 @cli.command()
 def migrate() -> None:
     """Bring the database to the newest revision."""
-    migrations.upgrade(settings_with_database().database_url)
+    settings = settings_with_database()
+    install(Sealer(settings.data_key))  # some revisions seal values anew
+    migrations.upgrade(settings.database_url)
     click.echo(f"database is at revision {migrations.newest()}")
 
 
@@ -54,6 +59,7 @@ def worker() -> None:
 for command in (
     stops,
     orders,
+    figures,
     tips,
     claims,
     scheme,
@@ -62,6 +68,7 @@ for command in (
     messages,
     staff,
     duty,
+    drill,
     model,
     learning,
     doctor,

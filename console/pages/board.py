@@ -1,4 +1,4 @@
-"""The board: the open cards, most pressing first, a page at a time."""
+"""The board: open cards and the warning orders among them, most pressing first, a page at a time."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Session, selectinload
 
 from console import masking, moments, words
+from console.pages import orders
 from console.pages.history import people
 from conversations.models import Staff
 from stops.facts import missing, yuan
 from stops.models import RUNNING, RUNS, UNHELD, CardState, StopCard, StopTransfer
+from stops.orders import register
+from stops.orders.models import WarningOrder
 
 PAGE = 50
 MANY = 1000  # counting stops here
@@ -24,6 +27,7 @@ RINGING = 200  # cards without a holder that an open page may ring for
 SOON = timedelta(minutes=10)
 TABS = tuple(words.CARD_TABS)
 LATER = f"state <> 'closed' AND NOT ({RUNS})"
+OPEN = "state <> 'reviewed'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Row:
     id: uuid.UUID
     number: str
     kind: str
+    drill: bool
     state: str
     state_word: str
     clock: Clock | None
@@ -57,11 +62,19 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the board: a card, or a warning order."""
+
+    card: Row | None = None
+    order: orders.Row | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """``counts``: how many by tab, in words. ``after``: where the next page begins, empty for the last."""
 
     tab: str
-    rows: Sequence[Row]
+    lines: Sequence[Line]
     counts: Mapping[str, str]
     after: str
     first: bool
@@ -75,17 +88,24 @@ class Unheld:
     conversation_id: uuid.UUID
     number: str
     deadline: datetime
+    drill: bool
 
 
 def load(session: Session, tab: str, me: Staff, now: datetime, after: str = "") -> Board:
     """One page of a tab. ``after`` is what :attr:`Board.after` of the page before said; nonsense is the first page."""
     place = _place(after)
-    found = session.scalars(page_query(tab, place)).all()
+    found: list[StopCard | WarningOrder] = list(session.scalars(page_query(tab, place)))
+    if tab == "running":
+        found += session.scalars(register.by_deadline(place, PAGE + 1))
+        found.sort(key=lambda one: (_moment(tab, one), one.id))
     shown = found[:PAGE]
-    names = people(session, [card.officer_id for card in shown])
+    names = people(session, [one.officer_id for one in shown if isinstance(one, StopCard)])
     further = f"{_moment(tab, shown[-1]).isoformat()}~{shown[-1].id}" if len(found) > PAGE else ""
-    rows = [row(card, names, me, now) for card in shown]
-    return Board(tab, rows, counts(session), further, place is None)
+    lines = [
+        Line(card=row(one, names, me, now)) if isinstance(one, StopCard) else Line(order=orders.row(one, now))
+        for one in shown
+    ]
+    return Board(tab, lines, counts(session), further, place is None)
 
 
 def page_query(tab: str, place: tuple[datetime, uuid.UUID] | None) -> Select[StopCard]:
@@ -100,8 +120,10 @@ def page_query(tab: str, place: tuple[datetime, uuid.UUID] | None) -> Select[Sto
     return query if place is None else query.where(order > place)
 
 
-def _moment(tab: str, card: StopCard) -> datetime:
-    return card.reported_at if tab == "all" else card.deadline
+def _moment(tab: str, one: StopCard | WarningOrder) -> datetime:
+    if isinstance(one, WarningOrder):
+        return one.due_at or register.NEVER
+    return one.reported_at if tab == "all" else one.deadline
 
 
 def _place(after: str) -> tuple[datetime, uuid.UUID] | None:
@@ -115,22 +137,24 @@ def _place(after: str) -> tuple[datetime, uuid.UUID] | None:
 
 def counts(session: Session) -> dict[str, str]:
     """How many cards by tab, in words: counting stops at :data:`MANY`."""
-    conditions = {"running": RUNS, "later": LATER}
-    found = session.execute(select(*(_count(condition) for condition in conditions.values()))).one()
+    running, later, ordered = session.execute(
+        select(_count(StopCard, RUNS), _count(StopCard, LATER), _count(WarningOrder, OPEN))
+    ).one()
     return {
         tab: words.MANY.format(count=MANY - 1) if number >= MANY else str(number)
-        for tab, number in zip(conditions, found, strict=True)
+        for tab, number in (("running", running + ordered), ("later", later))
     }
 
 
-def _count(condition: str) -> ScalarSelect[int]:
-    some = select(literal_column("1")).select_from(StopCard).where(sql(condition)).limit(MANY).subquery()
+def _count(table: type[StopCard] | type[WarningOrder], condition: str) -> ScalarSelect[int]:
+    some = select(literal_column("1")).select_from(table).where(sql(condition)).limit(MANY).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
 
 
 def unheld(session: Session) -> list[Unheld]:
     """Cards nobody has in hand, most pressing first."""
-    query = select(StopCard.id, StopCard.conversation_id, StopCard.number, StopCard.deadline).where(sql(UNHELD))
+    shown = (StopCard.id, StopCard.conversation_id, StopCard.number, StopCard.deadline, StopCard.drill)
+    query = select(*shown).where(sql(UNHELD))
     return [Unheld(*found) for found in session.execute(query.order_by(StopCard.deadline, StopCard.id).limit(RINGING))]
 
 
@@ -141,6 +165,7 @@ def row(card: StopCard, names: Mapping[uuid.UUID, str], me: Staff, now: datetime
         id=card.id,
         number=card.number,
         kind=words.CARD_KINDS[card.kind],
+        drill=card.drill,
         state=card.state,
         state_word=words.CARD_STATES[card.state],
         clock=clock(card, now),

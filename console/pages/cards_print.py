@@ -24,6 +24,7 @@ class Printed:
     """One card. ``transfers``: rows of label, value, label, value… each."""
 
     number: str
+    drill: bool
     kind: str
     state: str
     officer: str
@@ -59,6 +60,7 @@ def _printed(card: StopCard, officer: str, to_do: list[str], fraud_names: Mappin
     doubts = odd(card, now)
     return Printed(
         number=card.number,
+        drill=card.drill,
         kind=KINDS[card.kind],
         state=STATES[card.state],
         officer=officer,

@@ -10,8 +10,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from console import masking, moments, words
-from console.pages import collected, inbox, thread
+from console.pages import collected, handling, inbox, thread
 from console.pages.collected import Collected
+from console.pages.history import Entry
 from console.pages.thread import Bubble
 from conversations import budget
 from conversations.contacts import sender_index
@@ -39,6 +40,7 @@ class View:
     id: uuid.UUID
     channel: str
     who: str
+    drill: bool
     holder: str
     holder_id: uuid.UUID | None
     desk: str
@@ -50,6 +52,7 @@ class View:
     bubbles: list[Bubble]
     forms: list[Collected]
     linked: list[Linked]
+    history: list[Entry]
 
 
 def load(session: Session, conversation_id: uuid.UUID, me: Staff, now: datetime, alert_after: timedelta) -> View | None:
@@ -67,6 +70,7 @@ def load(session: Session, conversation_id: uuid.UUID, me: Staff, now: datetime,
         id=conversation.id,
         channel=conversation.channel,
         who=masking.sender(conversation.channel, contact.sender),
+        drill=contact.drill,
         holder=inbox.holder_words(conversation, me),
         holder_id=conversation.staff_id,
         desk=_desk(conversation, me),
@@ -78,6 +82,7 @@ def load(session: Session, conversation_id: uuid.UUID, me: Staff, now: datetime,
         bubbles=thread.load(session, conversation.id, now),
         forms=collected.load(session, conversation.id),
         linked=_linked(session, conversation, now),
+        history=[entry for _, entry in handling.load(session, conversation.id)],
     )
 
 

@@ -182,7 +182,7 @@ def _steps(rule: Rule) -> list[tuple[str, str, str]]:
     return [
         (
             after(timedelta(seconds=step.after)),
-            f"{words.SAYS[step.say]}:{'、'.join(words.WHO[who] for who in step.who)}",
+            f"{words.SAYS[step.say]}：{'、'.join(words.WHO[who] for who in step.who)}",
             "、".join(words.WAYS[way] for way in step.by),
         )
         for step in rule.steps

@@ -26,6 +26,7 @@ class Row:
     id: uuid.UUID
     channel: str
     who: str
+    drill: bool
     preview: str
     at: str
     unread: int
@@ -108,6 +109,7 @@ def _row(conversation: Conversation, last: Message | None, me: Staff, now: datet
         id=conversation.id,
         channel=conversation.channel,
         who=masking.sender(conversation.channel, conversation.contact.sender),
+        drill=conversation.contact.drill,
         preview=preview(last) if last else "",
         at=moments.clock(conversation.last_message_at, now),
         unread=conversation.unread if conversation.holder != Holder.BOT else 0,

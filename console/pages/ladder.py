@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from console import duty_words as words
 from console import moments
 from console.pages.history import people
+from stops.duty.firing import DRILL
 from stops.duty.models import LadderRun, LadderStep, Reach, ReachState, StepState
 
 
@@ -79,10 +80,20 @@ def load(session: Session, card_id: uuid.UUID, now: datetime) -> View:
     return View(rounds, by_step.get(None, []), hands_off(runs, steps))
 
 
+def of_order(session: Session, order_id: uuid.UUID, now: datetime) -> list[Alert]:
+    """Everybody whom reminders of a warning order reached, oldest first."""
+    found = session.scalars(select(Reach).where(Reach.order_id == order_id).order_by(Reach.created_at, Reach.id)).all()
+    names = people(session, [row.staff_id for row in found])
+    return [_alert(row, names, now) for row in found]
+
+
 def hands_off(runs: Sequence[LadderRun], steps: Sequence[LadderStep]) -> bool:
     """Whether the fallback is called for now."""
     running = {run.id for run in runs if run.stopped_at is None}
-    return any(step.run_id in running and step.say == "fallback" and step.state == StepState.FIRED for step in steps)
+    return any(
+        step.run_id in running and step.say == "fallback" and step.state == StepState.FIRED and step.note != DRILL
+        for step in steps
+    )
 
 
 def _title(run: LadderRun, now: datetime) -> str:
@@ -96,7 +107,7 @@ def _step(run: LadderRun, step: LadderStep, alerts: list[Alert]) -> Step:
     names = "、".join(words.WHO[who] for who in step.who.split(","))
     return Step(
         after=after(step.due_at - run.started_at),
-        what=f"{words.SAYS[step.say]}:{names}",
+        what=f"{words.SAYS[step.say]}：{names}",
         state=words.STEP_STATES[step.state],
         mood=step.state,
         note=words.NOTES.get(step.note, ""),

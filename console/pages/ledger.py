@@ -59,6 +59,6 @@ def load(session: Session) -> Book:
         for entry in entries
     ]
     faults = [
-        f"第{fault.position}笔:{fault.said}" if fault.position else fault.said for fault in ledger.verify(session)
+        f"第{fault.position}笔：{fault.said}" if fault.position else fault.said for fault in ledger.verify(session)
     ]
     return Book(accounts, faults, lines)

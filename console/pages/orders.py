@@ -11,13 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from console import masking, moments, order_words, words
-from console.pages import thread
+from console.pages import ladder, thread
 from console.pages.history import Entry, people
 from conversations.inbound import Channel
 from conversations.models import Contact, Message
 from stops.models import StopCard
 from stops.orders import reminders
 from stops.orders import words as said
+from stops.orders.amending import changes_of
 from stops.orders.models import OrderEvent, OrderState, OrderStep, Step, WarningOrder
 from stops.orders.phones import is_mobile
 from stops.orders.register import REACHED, earliest, history, list_orders, load, waiting_steps
@@ -94,6 +95,8 @@ class View:
     can: frozenset[str]
     sms: str
     texted: str
+    version: int
+    alerts: list[ladder.Alert]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +122,11 @@ def alarm(session: Session, now: datetime) -> Alarm:
 
 def load_list(session: Session, now: datetime, *, open_only: bool, limit: int = 300) -> list[Row]:
     """The open orders, the nearest deadline first; or all, the newest first."""
-    return [_row(order, now) for order in list_orders(session, open_only=open_only, limit=limit)]
+    return [row(order, now) for order in list_orders(session, open_only=open_only, limit=limit)]
 
 
-def _row(order: WarningOrder, now: datetime) -> Row:
+def row(order: WarningOrder, now: datetime) -> Row:
+    """An order as lists show it, personal values masked."""
     step = earliest(waiting_steps(order))
     return Row(
         id=order.id,
@@ -159,7 +163,7 @@ def show(session: Session, order_id: uuid.UUID, now: datetime, hotline: str, fra
     names = people(session, [*(event.staff_id for event in events), *(step.staff_id for step in order.steps)])
     can = _can(order, tried=any(event.what == "attempt" for event in events))
     return View(
-        row=_row(order, now),
+        row=row(order, now),
         name=order.name,
         phone=order.phone.removeprefix("+86"),
         address=order.address,
@@ -173,15 +177,17 @@ def show(session: Session, order_id: uuid.UUID, now: datetime, hotline: str, fra
         can=can,
         sms=_sms(order, hotline, frauds) if "text" in can else "",
         texted=_texted(events, now),
+        version=order.version,
+        alerts=ladder.of_order(session, order.id, now),
     )
 
 
 def _can(order: WarningOrder, *, tried: bool) -> frozenset[str]:
     if order.state == OrderState.RECEIVED:
-        return frozenset({"sign"})
+        return frozenset({"sign", "amend"})
     if order.state == OrderState.REVIEWED:
         return frozenset()
-    can = {"attempt"} | ({"text"} if is_mobile(order.phone) else set())
+    can = {"attempt", "amend"} | ({"text"} if is_mobile(order.phone) else set())
     if order.state == OrderState.FED_BACK:
         return frozenset(can | {"review"})
     return frozenset(can | {"feedback"} if tried else can)
@@ -228,10 +234,18 @@ def _lines(session: Session, events: Sequence[OrderEvent], names: Mapping[uuid.U
 def _line(event: OrderEvent, message: Message | None, names: Mapping[uuid.UUID, str]) -> Line:
     what = order_words.EVENTS[event.what].format(step=order_words.STEPS.get(event.step, ""))
     if event.what == "attempt":
-        what = f"{what}({order_words.WAYS[event.way]}):{order_words.OUTCOMES[event.outcome]}"
+        what = f"{what}（{order_words.WAYS[event.way]}）：{order_words.OUTCOMES[event.outcome]}"
     elif event.what == "reviewed":
-        what = f"{what}:{order_words.RATINGS[event.outcome]}"
+        what = f"{what}：{order_words.RATINGS[event.outcome]}"
     notes = [order_words.HAPPENED.format(time=moments.full(event.happened_at))] if event.happened_at else []
+    notes += [
+        order_words.CHANGED.format(
+            field=said.COLUMNS[change.field][0],
+            before=change.before.removeprefix("+86") or said.EMPTY,
+            after=change.after.removeprefix("+86") or said.EMPTY,
+        )
+        for change in changes_of(event)
+    ]
     notes += [event.detail] if event.detail else []
     who = {"resident": words.RESIDENT, "system": words.SYSTEM}.get(event.actor, names.get(event.staff_id, ""))  # type: ignore[arg-type]
     if event.what == "entered" and event.staff_id is None:

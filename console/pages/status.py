@@ -27,6 +27,7 @@ class Alert:
     conversation_id: uuid.UUID
     number: str
     clock: Clock
+    drill: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +38,21 @@ class Mine:
     number: str
     clock: Clock
     going: str
+    drill: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Counts for the menu. ``ringing``: ids of all cards nobody has. Who may not see cases gets zeros."""
+    """Counts for the menu. Who may not see cases gets zeros.
+
+    ``ringing``: ids of all cards nobody has; ``drills``: of them those that are played.
+    """
 
     waiting: int = 0
     ringing: Sequence[uuid.UUID] = ()
     alerts: Sequence[Alert] = ()
     mine: Sequence[Mine] = ()
+    drills: Sequence[uuid.UUID] = ()
 
     @property
     def total(self) -> int:
@@ -71,9 +77,11 @@ def load(session: Session, me: Staff, now: datetime) -> Status:
         return Status()
     cards = board.unheld(session)
     alerts = [
-        Alert(card.id, card.conversation_id, card.number, board.until(card.deadline, now)) for card in cards[:SHOWN]
+        Alert(card.id, card.conversation_id, card.number, board.until(card.deadline, now), card.drill)
+        for card in cards[:SHOWN]
     ]
-    return Status(inbox.waiting(session), [card.id for card in cards], alerts, _mine(session, me, now))
+    drills = [card.id for card in cards if card.drill]
+    return Status(inbox.waiting(session), [card.id for card in cards], alerts, _mine(session, me, now), drills)
 
 
 def _mine(session: Session, me: Staff, now: datetime) -> list[Mine]:
@@ -83,6 +91,7 @@ def _mine(session: Session, me: Staff, now: datetime) -> list[Mine]:
             card.number,
             board.until(card.deadline, now),
             card.lost_at.isoformat() if card.lost_at - now <= holding.SILENT - holding.WARN else "",
+            card.drill,
         )
-        for card in holding.held_by(session, me)
+        for card in holding.held_by(session, me, now)
     ]

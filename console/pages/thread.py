@@ -132,7 +132,7 @@ def delivery_words(message: Message) -> str:
     """What has become of an outgoing message."""
     shown = words.DELIVERY.get(message.delivery, "")
     if message.delivery == Delivery.FAILED:
-        return f"{shown}:{_why(message.reason, message.provider_code)}"
+        return f"{shown}：{_why(message.reason, message.provider_code)}"
     return shown
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,16 +11,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from console import masking, moments, words
+from console.pages import linked
 from console.pages.claims import ClaimRow, claim_row
 from console.pages.history import Entry, people
+from console.pages.linked import Named
 from console.pages.media import Media, media_of
 from conversations.models import Evidence
+from linkage import clusters
+from linkage.models import Sighting, Source
 from rewards.models import Claim
 from tips import registry
-from tips.models import Tip, TipState, TipSubject
-from tips.registry import Subject
+from tips.models import Tip, TipEvent, TipState
 
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 STORY = 30  # characters in a list
 
 
@@ -36,15 +37,6 @@ class Row:
     registered: str
     about: str
     story: str
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """Something a tip points at; ``reports``: how many people did."""
-
-    kind: str
-    value: str
-    reports: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +58,13 @@ class View:
 
 def load_list(session: Session, now: datetime) -> list[Row]:
     """The tips, newest first."""
-    return [_row(tip, now) for tip in registry.list_tips(session)]
+    tips = registry.list_tips(session)
+    subjects = clusters.of_records(session, Source.TIP, [tip.id for tip in tips])
+    return [_row(tip, subjects.get(tip.id, ()), now) for tip in tips]
 
 
-def _row(tip: Tip, now: datetime) -> Row:
-    about = "、".join(masking.subject(item.kind, item.value) for item in tip.subjects[:3])
+def _row(tip: Tip, subjects: Sequence[Sighting], now: datetime) -> Row:
+    about = "、".join(masking.subject(item.kind, item.value) for item in subjects[:3])
     story = masking.text(" ".join(tip.story.split()))
     return Row(
         id=tip.id,
@@ -85,37 +79,35 @@ def _row(tip: Tip, now: datetime) -> Row:
 
 def load(session: Session, tip_id: uuid.UUID, now: datetime, fraud_names: Mapping[str, str]) -> View | None:
     """One tip; None where there is none."""
-    tip = registry.load(session, tip_id)
+    tip = session.get(Tip, tip_id)
     if tip is None:
         return None
     events = registry.history(session, tip.id)
     names = people(session, [event.staff_id for event in events])
     claim = session.scalar(select(Claim).where(Claim.tip_id == tip.id))
     return View(
-        row=_row(tip, now),
+        row=_row(tip, (), now),
         conversation_id=tip.conversation_id,
         fraud=fraud_names.get(tip.fraud_type, ""),
         story=masking.query_code(tip.story),
         place=tip.place,
         happened=tip.happened,
-        subjects=[_named(session, item) for item in tip.subjects],
-        evidence=_evidence(session, tip.evidence_note),
+        subjects=linked.named(session, Source.TIP, tip.id),
+        evidence=_evidence(session, tip.id),
         claim=claim_row(claim, tip, now) if claim else None,
         history=[
-            Entry.of(event.at, event.staff_id, names, words.TIP_STATES[event.state], event.detail) for event in events
+            Entry.of(event.at, event.staff_id, names, _event(event), masking.query_code(event.detail))
+            for event in events
         ],
         steps=[(state.value, words.TIP_STEPS[state]) for state in registry.NEXT[TipState(tip.state)]],
     )
 
 
-def _named(session: Session, item: TipSubject) -> Named:
-    reports = registry.reports_of(session, Subject(item.kind, item.value))
-    return Named(words.SUBJECTS.get(item.kind, item.kind), item.value, reports)
-
-
-def _evidence(session: Session, note: str) -> list[Media]:
-    ids = [uuid.UUID(found) for found in _UUID.findall(note)]
-    if not ids:
-        return []
+def _evidence(session: Session, tip_id: uuid.UUID) -> list[Media]:
+    ids = registry.evidence_of(session, tip_id)
     rows = session.scalars(select(Evidence).where(Evidence.id.in_(ids)).order_by(Evidence.created_at))
     return [media_of(item, {}) for item in rows]
+
+
+def _event(event: TipEvent) -> str:
+    return words.TIP_ADDED if event.actor == "reporter" else words.TIP_STATES[event.state]

@@ -151,9 +151,10 @@ def as_text(card: StopCard, shown: list[Payment], lacking: list[str], fraud: str
         "victim_name": card.victim_name,
         "fraud": fraud,
     }
-    lines = [f"{words.FIELDS[key]}:{value}" for key, value in head.items() if value]
+    lines = [words.DRILL_MARK + words.DRILL_FIRST] if card.drill else []
+    lines += [f"{words.FIELDS[key]}：{value}" for key, value in head.items() if value]
     for payment in shown:
-        known = [f"{fact.label}:{fact.copy or fact.value}" for fact in payment.facts if fact.value]
+        known = [f"{fact.label}：{fact.copy or fact.value}" for fact in payment.facts if fact.value]
         lines += [words.NTH.format(ordinal=payment.ordinal), *known] if known else []
     if lacking:
         lines.append(words.LACKING.format(names="、".join(lacking)))

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from console import moments, words
+from console import masking, moments, words
 from console.pages import transfers
 from console.pages.board import money
 from console.pages.transfers import Field
@@ -76,8 +76,13 @@ def told(meanwhile: Iterable[Meanwhile], names: Mapping[uuid.UUID, str], now: da
         changes = [line for change in item.changes if (line := _line(change))]
         if changes:
             who = names.get(item.by, words.SOMEBODY) if item.by else words.RESIDENT
-            lines.append(words.CHANGED_BY.format(who=who, time=moments.clock(item.at, now), changes=";".join(changes)))
+            lines.append(words.CHANGED_BY.format(who=who, time=moments.clock(item.at, now), changes="；".join(changes)))
     return "。".join(lines)
+
+
+def changed(changes: Iterable[Change]) -> str:
+    """What a line of the history changed, in words; what was nothing before is only named."""
+    return "；".join(line for change in changes if (line := _line(change)))
 
 
 def _line(change: Change) -> str:
@@ -86,9 +91,10 @@ def _line(change: Change) -> str:
     if not label:
         return ""
     where = words.NTH.format(ordinal=ordinal) if ordinal not in ("", "1") else ""
-    return words.ONE_CHANGED.format(
-        label=where + label, before=_plain(name, change.before), after=_plain(name, change.after)
-    )
+    after = _plain(name, change.after)
+    if change.before in (None, ""):
+        return words.ONE_TOLD.format(label=where + label, after=after)
+    return words.ONE_CHANGED.format(label=where + label, before=_plain(name, change.before), after=after)
 
 
 def _plain(name: str, value: Any) -> str:
@@ -104,7 +110,7 @@ def _plain(name: str, value: Any) -> str:
             return words.PAYEE_KINDS.get(value, str(value))
         case "method":
             return words.METHODS.get(value, str(value))
-    return str(value)
+    return masking.query_code(str(value))
 
 
 def _said(field: Field) -> str:
@@ -130,7 +136,7 @@ def fen(text: str) -> int | None:
     if not text:
         return None
     try:
-        amount = Decimal(text.replace(",", "").replace(",", "").removesuffix("元")) * 100
+        amount = Decimal(text.replace(",", "").replace("，", "").removesuffix("元")) * 100
     except InvalidOperation:
         raise CardError(words.BAD_AMOUNT) from None
     if not amount.is_finite() or amount != amount.to_integral_value() or not 0 < amount <= MAX_FEN:

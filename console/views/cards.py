@@ -36,7 +36,7 @@ def show_list() -> ResponseReturnValue:
         abort(404)
     with transaction() as session:
         shown = board.load(session, tab, me(), now(), request.args.get("after", ""))
-    return page("cards", "card", board=shown)
+    return page("cards", "card order", board=shown)
 
 
 @blueprint.get("/fragments/cards/<uuid:record_id>")
@@ -94,7 +94,7 @@ def release(record_id: uuid.UUID) -> ResponseReturnValue:
 def here() -> ResponseReturnValue:
     """A sign of life: somebody touched mouse, keys or screen."""
     with transaction() as session:
-        holding.beat(session, me(), now())
+        holding.beat(session, me())
     return done(url_for("cards.show_list"))
 
 
@@ -110,7 +110,7 @@ def amend(record_id: uuid.UUID) -> ResponseReturnValue:
         values = typed.values(found(cards.load(session, record_id)), form)
         saved = amending.amend(session, record_id, me(), form.version, values, now())
         names = people(session, [item.by for item in saved.meanwhile])
-        holding.beat(session, me(), now())
+        holding.beat(session, me())
     told = typed.told(saved.meanwhile, names, now())
     if not saved.saved:
         raise typed.Stale(words.STALE.format(changes=told), saved.card, form.ordinal)
@@ -129,7 +129,7 @@ def set_state(record_id: uuid.UUID) -> ResponseReturnValue:
         return take(record_id)
     with transaction() as session:
         cards.set_state(session, record_id, CardState(wanted), me(), now(), act=_act())
-        holding.beat(session, me(), now())
+        holding.beat(session, me())
     message = words.STATE_SET.format(state=words.CARD_STATES[wanted])
     return done(url_for("cards.show", record_id=record_id), message)
 
@@ -144,7 +144,7 @@ def merge(record_id: uuid.UUID) -> ResponseReturnValue:
         abort(400)
     with transaction() as session:
         same_loss.merge(session, record_id, other, me(), now())
-        holding.beat(session, me(), now())
+        holding.beat(session, me())
     return done(url_for("cards.show", record_id=record_id), words.CARD_MERGED)
 
 
@@ -154,7 +154,7 @@ def task_done(record_id: uuid.UUID, task_id: uuid.UUID) -> ResponseReturnValue:
     """Something that was to be done by hand has been done, with what result."""
     with transaction() as session:
         tasks.done(session, task_id, me(), request.form.get("outcome", "")[:MAX_NOTE], now())
-        holding.beat(session, me(), now())
+        holding.beat(session, me())
     return done(url_for("cards.show", record_id=record_id), words.DONE)
 
 

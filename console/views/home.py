@@ -38,10 +38,12 @@ def status() -> ResponseReturnValue:
 @may("officer")
 def find() -> ResponseReturnValue:
     """From a number a resident reads out to its record."""
-    number = request.args.get("number", "").strip().upper()[:16]
+    number = request.args.get("number", "").strip().upper()[:64]
     with transaction() as session:
         record = numbers.find(session, number)
     if record is None:
         flash(words.UNKNOWN_NUMBER.format(number=number), "bad")
         return redirect(url_for("cards.show_list"))
+    if record.kind == "orders":
+        return redirect(url_for("orders.show", order_id=record.id))
     return redirect(url_for(f"{record.kind}.show", record_id=record.id))

@@ -19,7 +19,7 @@ from console.session import me
 from console.uploads import takes_a_file
 from console.web import done, found, now, page, transaction
 from conversations import staffing
-from stops.orders import texting, work
+from stops.orders import amending, texting, work
 from stops.orders.importing import import_file
 from stops.orders.models import Outcome, Rating, Way
 from stops.orders.reading import Problem, read_row
@@ -80,7 +80,7 @@ def add() -> ResponseReturnValue:
 
 
 def _named(problem: Problem) -> str:
-    field = order_words.FIELDS[problem.column].split("(")[0] if problem.column else order_words.EITHER
+    field = order_words.FIELDS[problem.column].split("（")[0] if problem.column else order_words.EITHER
     return order_words.WRONG_FIELD.format(field=field, problem=problem.text)
 
 
@@ -108,6 +108,19 @@ def template() -> ResponseReturnValue:
     answer = Response(out.getvalue().encode("utf-8-sig"), mimetype="text/csv")
     answer.headers.set("Content-Disposition", "attachment", filename=order_words.TEMPLATE_FILE)
     return answer
+
+
+@blueprint.post("/orders/<uuid:order_id>/amend")
+@may("officer")
+def amend(order_id: uuid.UUID) -> ResponseReturnValue:
+    """A number or address that turned out to be wrong."""
+    version = request.form.get("version", "")
+    if not version.isdecimal():
+        raise OrderError(order_words.RELOAD)
+    typed = {name: request.form[name] for name in amending.FIELDS if name in request.form}
+    with transaction() as session:
+        changes = amending.amend(session, order_id, me(), int(version), typed, _note(), now())
+    return _back(order_id, order_words.AMENDED if changes else order_words.UNCHANGED)
 
 
 @blueprint.post("/orders/<uuid:order_id>/sign")

@@ -21,6 +21,7 @@ from stops import cards, stop_orders
 from stops.models import StopCard
 from stops.papers.application import application
 from stops.papers.bundle import bundle, evidence_of, messages_of
+from stops.papers.facts import titled
 from stops.papers.summary import summary
 from stops.words import Paper
 
@@ -36,7 +37,7 @@ def show_application(record_id: uuid.UUID) -> ResponseReturnValue:
         card = _taken(session, record_id, "application")
         counts = {transfer.ordinal: stop_orders.count_on(session, transfer) for transfer in card.transfers}
     content = application(card, now(), services().fraud_names, counts)
-    return _file(BytesIO(content), f"{Paper.application}-{card.number}.docx", DOCX)
+    return _file(BytesIO(content), _name(card, Paper.application, "docx"), DOCX)
 
 
 @blueprint.get("/cards/<uuid:record_id>/papers/summary.docx")
@@ -49,7 +50,7 @@ def show_summary(record_id: uuid.UUID) -> ResponseReturnValue:
         evidence = evidence_of(session, card)
         names = people(session, [card.officer_id, *(event.staff_id for event in events)])
     content = summary(card, events, evidence, names, services().fraud_names, now())
-    return _file(BytesIO(content), f"{Paper.summary}-{card.number}.docx", DOCX)
+    return _file(BytesIO(content), _name(card, Paper.summary, "docx"), DOCX)
 
 
 @blueprint.get("/cards/<uuid:record_id>/papers/evidence.zip")
@@ -60,7 +61,7 @@ def show_evidence(record_id: uuid.UUID) -> ResponseReturnValue:
         card = _taken(session, record_id, "evidence")
         evidence, said = evidence_of(session, card), messages_of(session, card)
     packed = bundle(card, evidence, said, services().settings.data_dir, now(), masking.query_code)
-    return _file(packed, f"{Paper.evidence}-{card.number}.zip", "application/zip")
+    return _file(packed, _name(card, Paper.evidence, "zip"), "application/zip")
 
 
 def _taken(session: Session, record_id: uuid.UUID, paper: str) -> StopCard:
@@ -68,6 +69,10 @@ def _taken(session: Session, record_id: uuid.UUID, paper: str) -> StopCard:
     card = found(cards.load(session, record_id))
     record(session, me(), "card_paper", now(), "card", card.id, detail=paper)
     return card
+
+
+def _name(card: StopCard, paper: str, ending: str) -> str:
+    return f"{titled(card, paper)}-{card.number}.{ending}"
 
 
 def _file(content: IO[bytes], name: str, kind: str) -> Response:

@@ -115,6 +115,13 @@ LAPSED = "这条奖励超过期限没有领取，已按放弃处理。有疑问�
 CLAIM_REFUSED = "这条线索不符合奖励条件，谢谢您的举报。有疑问回“人工”。"
 CLAIM_REVOKED = "这条奖励已经撤销。有疑问回“人工”。"
 ASK_SUSPICIOUS = "请把可疑的短信、网址、电话号码或APP名发来，我帮您看。没弄清楚前，先不要转钱、不要点链接、不给验证码。"
-REPORTED_BEFORE = "已有{count}条举报提到这个{what}。"
+REPORTED_BEFORE = "已有{count}人举报过这个{what}。"
+FOUND_FRAUD = "工作人员核实过：这个{what}和诈骗有关。"
+FOUND_CLEARED = "有人反映过这个{what}，工作人员核对后没有发现问题；拿不准还是不要转钱。"
+CORRECTIONS = {
+    "fraud": "您之前问过的一个号码、网址或账号，工作人员后来核实和诈骗有关：请不要再联系、不要转钱。"
+    "已经转了钱的，马上打110并回复我们。",
+    "cleared": "您之前问过的一个号码、网址或账号，我们说过有人举报；后来核对没有发现问题，特此更正。拿不准的随时来问。",
+}
 NOT_REPORTED = "还没有人向我们举报过这个{what}，这不代表它可靠。"
-SUBJECTS = {"phone": "号码", "url": "网址", "bank_card": "账号"}
+SUBJECTS = {"phone": "号码", "url": "网址", "bank_card": "账号", "qq": "QQ号", "wechat": "微信号"}

@@ -26,7 +26,7 @@ LOOK = timedelta(seconds=5)  # a run is looked at this often, to know where the 
 MOVED = timedelta(seconds=30)  # so far behind the last look no two machines' clocks are
 FORGOTTEN = timedelta(hours=24)  # older cards that wait without a ladder are left alone
 BATCH = 200
-NOBODY, NO_NEXT = "nobody", "no_next"  # notes on a step
+NOBODY, NO_NEXT, DRILL = "nobody", "no_next", "drill"  # notes on a step
 
 
 def due(session: Session, now: datetime) -> list[uuid.UUID]:
@@ -80,6 +80,9 @@ def advance(session: Session, run_id: uuid.UUID, now: datetime) -> int:
 
 
 def _fire(session: Session, run: LadderRun, step: LadderStep, card: StopCard, now: datetime) -> None:
+    if card.drill and step.say == "fallback":  # a drill is handed off to nobody
+        step.state, step.fired_at, step.note = StepState.FIRED.value, now, DRILL
+        return
     duty = roster.on_duty(session, now)
     people, note = audience(session, run, [Who(who) for who in step.who.split(",")], duty)
     step.state, step.fired_at, step.note = StepState.FIRED.value, now, note

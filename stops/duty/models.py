@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -26,7 +26,7 @@ class ReachState(StrEnum):
     """What became of one alert. ``accepted``: taken by the provider, or shown on the console.
 
     ``failed``: with the provider's code or ours. ``unknown``: it left us and no answer came. ``needless``: the card
-    was taken up before it left.
+    was taken up, or the order worked on, before it left.
     """
 
     QUEUED = "queued"
@@ -128,14 +128,17 @@ class Reach(Base):
 
     __tablename__ = "reaches"
     __table_args__ = (
+        CheckConstraint("(card_id IS NULL) <> (order_id IS NULL)", name="about_a_card_or_an_order"),
         Index("reaches_of_card", "card_id", "created_at"),
+        Index("reaches_of_order", "order_id", "created_at", postgresql_where=sql("order_id IS NOT NULL")),
         Index("reaches_of_step", "step_id"),
         Index("reaches_unfinished", "due_at", postgresql_where=sql("state IN ('queued', 'sending')")),
         Index("reaches_unseen", "staff_id", postgresql_where=sql("way = 'console' AND seen_at IS NULL")),
     )
 
     key: Mapped[str] = mapped_column(String(160), unique=True)
-    card_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("stop_cards.id"))
+    card_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("stop_cards.id"))
+    order_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("warning_orders.id"))  # this, or the card
     step_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("ladder_steps.id"))
     staff_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))  # None: a group
     way: Mapped[str] = mapped_column(String(16))

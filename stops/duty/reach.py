@@ -22,6 +22,7 @@ from stops.duty.models import DutyPhone, Reach, ReachState
 from stops.duty.plan import GROUPS, Way
 from stops.duty.waiting import waits
 from stops.models import StopCard
+from stops.orders.models import WarningOrder
 from storage import live
 from storage.clock import CHINA
 from storage.jobs import Priority, Task, defer
@@ -36,6 +37,15 @@ BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What an alert is about."""
+
+    kind: Literal["card", "order"]
+    id: uuid.UUID
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sending:
     """One alert on its way. ``to``: E.164, for SMS only. ``loud``: a group message meant for several."""
 
@@ -45,6 +55,7 @@ class Sending:
     number: str
     to: str = field(repr=False, default="")
     loud: bool = False
+    drill: bool = False
 
 
 def alert(
@@ -66,8 +77,25 @@ def alert(
     name. ``key`` is the idempotency key of the whole alert: called again with it nothing is added. Returns how
     many rows were added.
     """
-    people = list(dict.fromkeys(staff_ids))
+    about = About("card", card.id, card.number)
     text = say(text_key, card, until)
+    return send(session, staff_ids, subject, text, about, now, key, ways=ways, step_id=step_id)
+
+
+def send(
+    session: Session,
+    staff_ids: Iterable[uuid.UUID],
+    subject: str,
+    text: str,
+    about: About,
+    now: datetime,
+    key: str,
+    *,
+    ways: Sequence[Way] = tuple(Way),
+    step_id: uuid.UUID | None = None,
+) -> int:
+    """As :func:`alert`, with a text of the caller's own, which carries no personal data."""
+    people = list(dict.fromkeys(staff_ids))
     names = words.TO.format(names=words.AND.join(_names(session, people))) if people else ""
     added = 0
     for way in ways:
@@ -75,7 +103,8 @@ def alert(
         for staff_id in [None] if group else people:
             row = Reach(
                 key=f"{key}:{way}:{staff_id or 'group'}",
-                card_id=card.id,
+                card_id=about.id if about.kind == "card" else None,
+                order_id=about.id if about.kind == "order" else None,
                 step_id=step_id,
                 staff_id=staff_id,
                 way=way.value,
@@ -89,7 +118,7 @@ def alert(
                 settled_at=now if way is Way.CONSOLE else None,
             )
             added += _add(session, row)
-    live.touch(session, "card", card.id, "alert")
+    live.touch(session, about.kind, about.id, "alert")
     return added
 
 
@@ -110,12 +139,13 @@ def _queue(session: Session, reach_id: uuid.UUID) -> None:
 
 def say(text_key: str, card: StopCard, until: datetime | None = None) -> str:
     """The text of an alert. It carries no personal data."""
-    return words.TEXTS[text_key].format(
+    text = words.TEXTS[text_key].format(
         number=card.number,
         kind=words.KINDS[card.kind],
         deadline=f"{card.deadline.astimezone(CHINA):%H:%M}",
         until=words.WHEN.format(moment=until.astimezone(CHINA)) if until else "",
     )
+    return words.DRILL + text if card.drill else text
 
 
 def claim(session: Session, reach_id: uuid.UUID, now: datetime) -> Sending | None:
@@ -123,8 +153,8 @@ def claim(session: Session, reach_id: uuid.UUID, now: datetime) -> Sending | Non
     row = session.scalar(select(Reach).where(Reach.id == reach_id).with_for_update())
     if row is None or row.state != ReachState.QUEUED or now < row.due_at <= now + MOVED:
         return None
-    card = session.get_one(StopCard, row.card_id)
-    if row.subject == LADDER and not waits(card):
+    number, needless, drill = _standing(session, row)
+    if needless:
         _settle(session, row, ReachState.NEEDLESS, now)
         return None
     to = _phone(session, row.staff_id) if row.way == Way.SMS else ""
@@ -134,7 +164,16 @@ def claim(session: Session, reach_id: uuid.UUID, now: datetime) -> Sending | Non
     row.state = ReachState.SENDING.value
     row.attempts += 1
     row.attempted_at = now
-    return Sending(row.id, Way(row.way), row.text, card.number, to, row.loud)
+    return Sending(row.id, Way(row.way), row.text, number, to, row.loud, drill)
+
+
+def _standing(session: Session, row: Reach) -> tuple[str, bool, bool]:
+    """The number of what an alert is about, whether somebody is at it already, and whether it is a drill."""
+    if row.order_id is not None:
+        order = session.get_one(WarningOrder, row.order_id)
+        return order.number, order.acted_at is not None and order.acted_at >= row.created_at, False
+    card = session.get_one(StopCard, row.card_id)
+    return card.number, row.subject == LADDER and not waits(card), card.drill
 
 
 def settle(
@@ -164,7 +203,13 @@ def settle(
 
 def _settle(session: Session, row: Reach, state: ReachState, now: datetime, code: str = "", reason: str = "") -> None:
     row.state, row.code, row.reason, row.settled_at = state.value, code[:64], reason[:200], now
-    live.touch(session, "card", row.card_id, "reached")
+    _touch(session, row)
+
+
+def _touch(session: Session, row: Reach) -> None:
+    kind, row_id = ("card", row.card_id) if row.card_id else ("order", row.order_id)
+    assert row_id is not None
+    live.touch(session, kind, row_id, "reached")
 
 
 def requeue(session: Session, now: datetime) -> None:
@@ -187,15 +232,16 @@ def requeue(session: Session, now: datetime) -> None:
 
 
 def seen(session: Session, reach_id: uuid.UUID, staff_id: uuid.UUID, now: datetime) -> None:
-    """Somebody saw an alert on the console, and with it their earlier ones about the same card; only their own."""
+    """Somebody saw an alert on the console, and with it their earlier ones about the same; only their own."""
     row = session.get(Reach, reach_id)
     if row is None or row.staff_id != staff_id:
         return
-    mine = (Reach.card_id == row.card_id) & (Reach.staff_id == staff_id) & (Reach.way == Way.CONSOLE)
+    same = Reach.card_id == row.card_id if row.card_id else Reach.order_id == row.order_id
+    mine = same & (Reach.staff_id == staff_id) & (Reach.way == Way.CONSOLE)
     session.execute(
         update(Reach).where(mine, Reach.seen_at.is_(None), Reach.created_at <= row.created_at).values(seen_at=now)
     )
-    live.touch(session, "card", row.card_id, "reached")
+    _touch(session, row)
 
 
 def _names(session: Session, staff_ids: list[uuid.UUID]) -> list[str]:

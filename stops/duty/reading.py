@@ -16,7 +16,7 @@ from stops.duty import words
 from stops.duty.plan import Ladder, Roster
 from storage.documents import DocumentError, compose, locate, nodes, plain
 
-_QUOTED = re.compile("“([^”]+)”")
+_QUOTED = re.compile(r"“([^”]+)”")
 KINDS: dict[str, type[Roster] | type[Ladder]] = {"roster": Roster, "ladder": Ladder}
 
 

@@ -16,25 +16,26 @@ TEXTS = {
     "stop_ends": "到期提醒：止付单 {number} 的止付将在 {until} 到期。请打开工作台，决定续止付、转冻结或到期解除。",
     "stop_ended": "到期确认：止付单 {number} 的止付到 {until} 已满48小时。请在工作台写明：续止付、转冻结，还是已解除。",
 }
-TO = "请看:{names}"  # whom a message to a whole group is for
+DRILL = "【演练】"  # every text about a drill begins so
+TO = "请看：{names}"  # whom a message to a whole group is for
 AND = "、"
 WHEN = "{moment:%m-%d %H:%M}"
 
-PROBLEM = "{file} 第 {line} 行{rule}:{text}"
-IN_RULE = "(“{rule}”)"
-WHAT_IS_IT = "开头要有 what: roster(值班表)或 what: ladder(提醒阶梯)"
-NOT_THIS = "这是另一种文件,请检查 what"
+PROBLEM = "{file} 第 {line} 行{rule}：{text}"
+IN_RULE = "（“{rule}”）"
+WHAT_IS_IT = "开头要有 what: roster（值班表）或 what: ladder（提醒阶梯）"
+NOT_THIS = "这是另一种文件，请检查 what"
 FAULTS = {
-    "too_long": "文件太长,最多 64 KB",
-    "not_yaml": "格式读不懂,请检查这一行附近的缩进和冒号",
-    "alias": "不能用 & 和 * 引用,请把内容写全",
+    "too_long": "文件太长，最多 64 KB",
+    "not_yaml": "格式读不懂，请检查这一行附近的缩进和冒号",
+    "alias": "不能用 & 和 * 引用，请把内容写全",
     "not_mapping": WHAT_IS_IT,
     "twice": "“{key}”写了两次",
 }
 MISTAKE = "写法不对"
 MISTAKES = {
     "missing": "缺少这一项",
-    "extra_forbidden": "没有这一项,请检查拼写",
+    "extra_forbidden": "没有这一项，请检查拼写",
     "value_error": "{error}",
     "enum": "只能是 {expected}",
     "literal_error": "只能是 {expected}",
@@ -45,8 +46,8 @@ MISTAKES = {
     "too_long": "太多了",
     "string_too_short": "不能空着",
     "string_too_long": "太长了",
-    "string_pattern_mismatch": "要写登录名(小写字母开头)",
-    "tuple_type": "要写成列表,如 [li, zhao]",
+    "string_pattern_mismatch": "要写登录名（小写字母开头）",
+    "tuple_type": "要写成列表，如 [li, zhao]",
     "dict_type": "要写成“键: 值”",
     "model_type": "要写成“键: 值”",
     "date_from_datetime_parsing": "日期要写成 2026-12-01",
@@ -58,18 +59,18 @@ SHIFT_TWICE = "班次“{name}”写了两次"
 NO_SHIFT = "{date} 的班次“{name}”不在 shifts 里"
 DATE_TWICE = "{date} 的班次“{name}”写了两次"
 OWN_SUBSTITUTE = "“{login}”不能自己顶替自己"
-NOT_AT_ONCE = "第一步的 after 要是 0:新单马上提醒第一个人"
+NOT_AT_ONCE = "第一步的 after 要是 0：新单马上提醒第一个人"
 NOT_IN_ORDER = "各步的 after 要一步比一步大"
-NO_FALLBACK = "最后一步(也只有最后一步)要是 say: fallback"
+NO_FALLBACK = "最后一步（也只有最后一步）要是 say: fallback"
 CASE = "{card}、{day}、{hours}"
 NOT_COVERED = "没有一条规则管{case}"
-COVERED_TWICE = "{names}都在管{case},只能有一条"
+COVERED_TWICE = "{names}都在管{case}，只能有一条"
 CARDS = {"loss": "已转出", "dissuade": "正要转"}
 DAYS = {"workday": "工作日", "weekend": "周末", "holiday": "节假日"}
 HOURS = {"day": "白天", "night": "夜间"}
 UNKNOWN_LOGIN = "没有登录名 {login}"
 NOT_ACTIVE = "{login} 已停用"
-NOT_AN_OFFICER = "{login} 没有民警角色,接不了止付单"
+NOT_AN_OFFICER = "{login} 没有民警角色，接不了止付单"
 
 # What is wrong with a stand-in or a phone; for the screen.
 NO_SUCH_PERSON = "没有这个人。"

@@ -11,7 +11,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage.base import Base
-from storage.sealing import SealedText
+from storage.sealing import SealedJson, SealedText
 
 order_numbers = Sequence("warning_order_numbers", start=100001, metadata=Base.metadata)
 
@@ -110,6 +110,7 @@ class WarningOrder(Base):
     answered_at: Mapped[datetime | None]
     acted_at: Mapped[datetime | None]
     card_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("stop_cards.id"))  # the money had gone
+    version: Mapped[int] = mapped_column(default=1, server_default="1")  # how often its fields were corrected, from 1
 
     steps: Mapped[list[OrderStep]] = relationship(lazy="raise", order_by="OrderStep.ordinal")
 
@@ -141,7 +142,8 @@ class OrderStep(Base):
 class OrderEvent(Base):
     """History of an order: rows are only added. ``actor``: staff, resident or system.
 
-    ``happened_at``: when an attempt took place, where an officer notes it down later.
+    ``happened_at``: when an attempt took place, where an officer notes it down later. ``changes``:
+    ``{"changes": [{"field", "before", "after"}]}``.
     """
 
     __tablename__ = "warning_order_events"
@@ -162,3 +164,6 @@ class OrderEvent(Base):
     message_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("messages.id"))
     detail_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     detail = SealedText("detail_sealed")
+    version: Mapped[int] = mapped_column(default=0, server_default="0")  # of the order before a correction
+    changes_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    changes = SealedJson("changes_sealed")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import DateTime, Select, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 
@@ -17,11 +17,13 @@ from conversations.models import Staff
 from stops.orders import words
 from stops.orders.deadlines import Deadlines
 from stops.orders.models import AFTER, OrderEvent, OrderState, OrderStep, Step, WarningOrder, order_numbers
+from stops.record import Change
 from storage import live
 
 PLACES = {step: place for place, step in enumerate(Step, start=1)}
 # How many steps are behind an order in a state.
 REACHED = {OrderState.RECEIVED: 0, **{state: PLACES[step] for step, state in AFTER.items()}}
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # stands for no deadline where things are sorted by theirs
 TOLD = ("issued_at", "level", "fraud", "village", "name", "phone", "address", "content")
 
 
@@ -88,6 +90,7 @@ def _row(draft: Draft, number: str, staff: Staff | None, now: datetime) -> Warni
         phone_index=sender_index(Channel.SMS, draft.phone) if draft.phone else None,
         outcome="",
         rating="",
+        version=1,
         **{name: getattr(draft, name) for name in TOLD},
     )
 
@@ -136,6 +139,19 @@ def list_orders(session: Session, *, open_only: bool = False, limit: int = 1000)
     return list(session.scalars(query))
 
 
+def by_deadline(after: tuple[datetime, uuid.UUID] | None, limit: int) -> Select[WarningOrder]:
+    """The question for open orders, the nearest deadline first, those without one last; from a place on, if given."""
+    due_at = func.coalesce(WarningOrder.due_at, literal(NEVER, DateTime(timezone=True)))
+    query = (
+        select(WarningOrder)
+        .where(WarningOrder.state != OrderState.REVIEWED)
+        .options(selectinload(WarningOrder.steps))
+        .order_by(due_at, WarningOrder.id)
+        .limit(limit)
+    )
+    return query if after is None else query.where(tuple_(due_at, WarningOrder.id) > after)
+
+
 def history(session: Session, order_id: uuid.UUID) -> Sequence[OrderEvent]:
     """Everything that happened to an order, oldest first."""
     query = select(OrderEvent).where(OrderEvent.order_id == order_id).order_by(OrderEvent.at, OrderEvent.id)
@@ -168,8 +184,11 @@ def note(
     happened_at: datetime | None = None,
     message_id: uuid.UUID | None = None,
     detail: str = "",
+    version: int = 0,
+    changes: Sequence[Change] = (),
 ) -> None:
     """Add a line to the history of an order."""
+    changed = [{"field": change.field, "before": change.before, "after": change.after} for change in changes]
     session.add(
         OrderEvent(
             order_id=order_id,
@@ -183,5 +202,7 @@ def note(
             happened_at=happened_at,
             message_id=message_id,
             detail=detail.strip(),
+            version=version,
+            changes={"changes": changed} if changed else {},
         )
     )

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from stops.orders import alerts
 from stops.orders.models import OrderStep, Step, WarningOrder
 from stops.orders.register import PLACES, REACHED, note, waiting_steps
 from storage import live
@@ -42,10 +43,17 @@ def fire(session: Session, now: datetime) -> int:
         .options(selectinload(WarningOrder.steps))
         .execution_options(populate_existing=True)
     ).all()
-    return sum(_remind(session, order, step, now) for order in orders for step in waiting_steps(order))
+    reminded = [
+        alerts.Reminder(order, step, what)
+        for order in orders
+        for step in waiting_steps(order)
+        if (what := _remind(session, order, step, now))
+    ]
+    alerts.alert(session, reminded, now)
+    return len(reminded)
 
 
-def _remind(session: Session, order: WarningOrder, step: OrderStep, now: datetime) -> bool:
+def _remind(session: Session, order: WarningOrder, step: OrderStep, now: datetime) -> str:
     if step.due_at is not None and step.due_at <= now and step.missed_at is None:
         step.missed_at = now
         step.warned_at = step.warned_at or now  # too late for that
@@ -54,10 +62,10 @@ def _remind(session: Session, order: WarningOrder, step: OrderStep, now: datetim
         step.warned_at = now
         what = "nearing"
     else:
-        return False
+        return ""
     note(session, order.id, now, what, step=step.step)
     live.touch(session, "order", order.id, what)
-    return True
+    return what
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from stops.models import StopCard, blank_transfer
-from stops.papers.facts import moment, odd, transfer_rows
+from stops.papers.facts import moment, odd, over, titled, transfer_rows
 from stops.papers.sheet import Sheet
 from stops.words import STOP_COUNT, Paper
 
@@ -16,7 +16,7 @@ LASTS = timedelta(hours=48)
 def application(card: StopCard, now: datetime, fraud_names: Mapping[str, str], counts: Mapping[int, int]) -> bytes:
     """The .docx. ``counts``: by transfer, which of its two stops its account is at (0: none yet)."""
     doubts = odd(card, now)
-    sheet = Sheet(Paper.application)
+    sheet = Sheet(titled(card, Paper.application), over=over(card))
     sheet.pairs(
         [
             (Paper.number, card.number, Paper.reported, moment(card.reported_at)),

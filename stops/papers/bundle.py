@@ -77,7 +77,8 @@ def bundle(
     ``hide`` masks in the talk what nobody may read.
     """
     out = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 whoever reads it closes it
-    lines = [Bundle.head.format(number=card.number, time=moment(now))]
+    marked = [Bundle.drill] if card.drill else []
+    lines = [*marked, Bundle.head.format(number=card.number, time=moment(now))]
     sums: list[str] = []
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         for place, item in enumerate(evidence, start=1):
@@ -91,7 +92,7 @@ def bundle(
             sha256 = _put(packed, name, content, item.created_at, sums)
             line = Bundle.line.format(name=name, sha256=sha256, size=len(content), time=moment(item.created_at))
             lines.append(line if sha256 == item.sha256 else line + Bundle.altered)
-        talk = "\n".join(hide(_line(message)) for message in said).encode()
+        talk = "\n".join([*marked, *(hide(_line(message)) for message in said)]).encode()
         sha256 = _put(packed, Bundle.talk, talk, now, sums)
         lines.append(Bundle.line.format(name=Bundle.talk, sha256=sha256, size=len(talk), time=moment(now)))
         _put(packed, Bundle.list, "\n".join(lines).encode(), now, sums)

@@ -12,6 +12,16 @@ from stops.words import FLAGS, METHODS, PAYEES, Paper
 from storage.clock import CHINA
 
 
+def titled(card: StopCard, title: str) -> str:
+    """A paper's title; that of a drill's says what it is."""
+    return f"{Paper.drill}{title}" if card.drill else title
+
+
+def over(card: StopCard) -> str:
+    """What stands at the head of every page."""
+    return Paper.drill_only if card.drill else ""
+
+
 def moment(at: datetime | None) -> str:
     """A moment on China's clock, as a bank wants it."""
     return at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S") if at else ""

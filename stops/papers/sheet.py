@@ -18,9 +18,14 @@ BODY, HEAD = "宋体", "黑体"
 class Sheet:
     """Filled from top to bottom, then taken as bytes."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, *, over: str = "") -> None:
+        """``over``: what stands at the head of every page."""
         self._document = Document()
         section = self._document.sections[0]
+        if over:
+            top = section.header.paragraphs[0]
+            top.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            self._run(top, over, size=14, font=HEAD, bold=True)
         section.page_width, section.page_height = Cm(21.0), Cm(29.7)
         section.left_margin = section.right_margin = Cm(2.0)
         section.top_margin = section.bottom_margin = Cm(1.8)

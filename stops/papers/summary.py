@@ -8,7 +8,7 @@ from datetime import datetime
 
 from conversations.models import Evidence
 from stops.models import StopCard, StopEvent
-from stops.papers.facts import moment, money, odd, transfer_rows
+from stops.papers.facts import moment, money, odd, over, titled, transfer_rows
 from stops.papers.sheet import Sheet
 from stops.record import Change, changes_of
 from stops.states import reported_fen
@@ -26,7 +26,7 @@ def summary(
     now: datetime,
 ) -> bytes:
     """The .docx. ``staff``: names by id; ``events``: the history, oldest first."""
-    sheet = Sheet(Paper.summary)
+    sheet = Sheet(titled(card, Paper.summary), over=over(card))
     holder = staff.get(card.officer_id, "") if card.officer_id else ""
     sheet.pairs(
         [

@@ -119,7 +119,7 @@ def test_every_way_is_used_and_its_outcome_recorded(world: World) -> None:
     assert said.startswith("值班提醒")
     for name in ("wecom", "dingtalk"):
         (post,) = world.group(name)
-        assert post["text"] == f"{said}\n请看:李一"
+        assert post["text"] == f"{said}\n请看：李一"
         assert not post["loud"]
     world.clock.pass_(seconds=180)
     ticker.look()

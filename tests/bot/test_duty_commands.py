@@ -52,9 +52,9 @@ def test_mistakes_name_file_line_and_rule(run: object, tmp_path: Path, command: 
     file.write_text(ROSTER.replace("[sun]", "[nobody]"), encoding="utf-8")
     answer = run(command, str(file))
     assert answer.exit_code == 1
-    assert "march.yml 第 16 行:没有登录名 nobody" in answer.output
+    assert "march.yml 第 16 行：没有登录名 nobody" in answer.output
     file.write_text(ROSTER.replace('"20:00"', "8pm"), encoding="utf-8")
-    assert "march.yml 第 10 行(“白班”):to:" in run(command, str(file)).output
+    assert "march.yml 第 10 行（“白班”）：to:" in run(command, str(file)).output
     file.write_bytes(b"\xff\xfe")
     assert run(command, str(file)).exit_code == 1
 

@@ -13,6 +13,7 @@ from conversations import budget, contacts, files, forms, messages, staffing
 from conversations.inbound import Channel, Inbound, Kind, Reply
 from conversations.models import Conversation, Delivery, Evidence, Message, Staff
 from conversations.passwords import hash_password
+from linkage.subjects import Subject
 from rewards import claims
 from rewards.models import Claim
 from stops import cards
@@ -24,7 +25,7 @@ from storage.engine import Database
 from storage.settings import Settings
 from tips import registry
 from tips.models import Tip
-from tips.registry import Draft, Registered, Subject
+from tips.registry import Draft, Registered
 
 PASSWORD = "correct-horse-9"
 _HASHED = ""
@@ -155,14 +156,14 @@ LOSS = LossFacts(
 )
 
 
-def gives_tip(database: Database, conversation_id: uuid.UUID, evidence_note: str = "") -> Registered:
+def gives_tip(database: Database, conversation_id: uuid.UUID, evidence: tuple[uuid.UUID, ...] = ()) -> Registered:
     """A tip."""
     draft = Draft(
         story="有人在小区拉人刷单,先返小钱再让垫钱。联系电话17000000002。",
         subjects=(Subject("phone", "17000000002"), Subject("url", "brush.example/join")),
         place="某某小区",
         happened="昨天下午",
-        evidence_note=evidence_note,
+        evidence=evidence,
         fraud_type="brush_rebate",
     )
     with database.transaction() as session:

@@ -19,6 +19,10 @@ from conversations.models import Staff
 from stops import tasks
 from stops.facts import LossFacts
 from stops.models import CardState, StopCard
+from stops.orders import register
+from stops.orders.deadlines import Deadlines
+from stops.orders.models import WarningOrder
+from stops.orders.register import Draft
 from stops.words import TASKS
 from storage.clock import utc_now
 from storage.engine import Database
@@ -207,6 +211,7 @@ def amended(desk: Desk, card: StopCard, ordinal: int = 1, **fields: str) -> tupl
         ({"payee_bank": " 中国农业银行 "}, 200, "已保存。"),
         ({}, 200, "没有改动。"),
         ({"amount": "8,820.50元"}, 200, "已保存。"),
+        ({"amount": "8，820.50元"}, 200, "已保存。"),
         ({"amount": "三万"}, 409, words.BAD_AMOUNT),
         ({"amount": "0"}, 409, words.BAD_AMOUNT),
         ({"amount": "1.234"}, 409, words.BAD_AMOUNT),
@@ -268,9 +273,9 @@ def test_a_card_of_the_same_loss_is_shown_and_merged_by_a_person(officer: Desk, 
     into, other = opens(2)
     opens(1, facts=None)
     assert f"same-{other.id}" in officer.get(f"/cards/{into.id}").text
-    assert "是同一件,并入" not in officer.get(f"/cards/{into.id}").text
+    assert "是同一件，并入" not in officer.get(f"/cards/{into.id}").text
     officer.post(f"/cards/{into.id}/take")
-    assert "是同一件,并入" in officer.get(f"/cards/{into.id}").text
+    assert "是同一件，并入" in officer.get(f"/cards/{into.id}").text
     assert officer.post(f"/cards/{into.id}/merge", fetched=True, other="x").status_code == 400
     assert officer.post(f"/cards/{into.id}/merge", fetched=True, other=str(other.id)).status_code == 200
     assert f"same-{other.id}" not in officer.get(f"/cards/{into.id}").text
@@ -287,3 +292,45 @@ def test_a_thing_to_do_is_done_with_a_result(officer: Desk, opens: Cards, databa
     assert officer.post(path, fetched=True, outcome=" ").status_code == 409
     assert officer.post(path, fetched=True, outcome="已接通，本人确认被骗").status_code == 200
     assert f"task-{task_id}" not in officer.get(f"/cards/{card.id}").text
+
+
+def test_warning_orders_stand_among_the_cards_by_their_deadlines(
+    officer: Desk, opens: Cards, database: Database, people: dict[str, Staff]
+) -> None:
+    """Given cards and orders, more than a page shows, then both stand by their deadlines, an order without one last;
+    an order can be signed on the board, and what has been reviewed is gone."""
+    now = utc_now()
+    opened = opens(board.PAGE - 1, facts=None)
+    wanted = [(card.deadline, card.id, f"card-{card.id}") for card in opened]
+    with database.transaction() as session:
+        for number, minutes in (("A-1", -60), ("A-2", 15), ("A-3", 600), ("A-4", None), ("A-5", 5)):
+            entered = register.enter(session, Draft(number=number, address="某某村1号"), Deadlines([]), None, now)
+            order = session.get_one(WarningOrder, entered.id)
+            order.due_at = now + timedelta(minutes=minutes) if minutes is not None else None
+            order.state = "reviewed" if number == "A-5" else order.state
+            if number != "A-5":
+                wanted.append((order.due_at or register.NEVER, order.id, f"order-{order.id}"))
+    ids = [name for _, _, name in sorted(wanted)]
+    first = officer.get("/cards").text
+    assert re.findall(r'<li id="((?:card|order)-[^"]+)"', first) == ids[: board.PAGE]
+    assert 'data-watch="card order"' in first
+    further = re.search(r'href="([^"]+after=[^"]+)"', first)
+    assert further
+    second = officer.get(further.group(1).replace("&amp;", "&")).text
+    assert re.findall(r'<li id="((?:card|order)-[^"]+)"', second) == ids[board.PAGE :]
+    assert "没有时限" in second
+    assert f'待办<b class="count">{len(ids)}</b>' in second
+    assert "order-" not in officer.get("/cards?tab=later").text
+    pressing = f"/orders/{ids[0].removeprefix('order-')}"
+    assert f'action="{pressing}/sign"' in first
+    assert officer.post(f"{pressing}/sign", fetched=True).status_code == 200
+    assert f'action="{pressing}/sign"' not in officer.get("/cards").text
+
+
+def test_the_most_pressing_of_many_is_first(officer: Desk, opens: Cards) -> None:
+    """Given more running cards than a page shows, when one comes whose half hour is nearly over, then it leads."""
+    opens(board.PAGE + 5, facts=None, deadline=utc_now() + timedelta(minutes=20))
+    pressing = opens(1, facts=None, deadline=utc_now() + timedelta(minutes=1))[0]
+    assert shown(officer.get("/fragments/cards").text)[0] == str(pressing.id)
+    assert f'id="alarm-{pressing.id}"' in officer.get("/fragments/status").text
+    assert officer.post("/cards/take-next").location == f"/cards/{pressing.id}"

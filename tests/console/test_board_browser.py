@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
+from sqlalchemy import update
 
 from bot.sweep import Sweep
 from conversations.inbound import Kind
@@ -55,9 +56,12 @@ def card(resident: Resident) -> Card:
     return open_one
 
 
-def sweeps(app: Flask, clock: Clock) -> None:
-    """What the worker does every five seconds."""
-    Sweep(app.extensions["console"].database, clock).run()
+def silent_for(app: Flask, clock: Clock, **span: float) -> None:
+    """As if holders had given no further sign of life for so long; then what the worker does every five seconds."""
+    database = app.extensions["console"].database
+    with database.transaction() as session:
+        session.execute(update(StopCard).values(seen_at=StopCard.seen_at - timedelta(**span)))
+    Sweep(database, clock).run()
 
 
 def test_a_new_card_is_seen_heard_and_noticed(open_as: OpenAs, url: str, card: Card, faults: list[str]) -> None:
@@ -65,7 +69,7 @@ def test_a_new_card_is_seen_heard_and_noticed(open_as: OpenAs, url: str, card: C
     page.goto(f"{url}/cards")
     expect(page.locator(".empty")).to_be_visible()
     page.click(".empty")
-    expect(page.locator("[data-sound]")).to_have_text("提示音:开")
+    expect(page.locator("[data-sound]")).to_have_text("提示音：开")
     assert page.evaluate("window.tones") == 0
     page.evaluate("window.same = true")
     opened = card(words="我刚被骗了32000,打我17000000001")
@@ -89,10 +93,10 @@ def test_sound_says_what_is_true(open_as: OpenAs, url: str, card: Card) -> None:
     expect(page.locator(f"#alarm-{opened.id}")).to_be_visible()
     assert page.evaluate("window.tones") == 0
     button.click()
-    expect(button).to_have_text("提示音:开")
+    expect(button).to_have_text("提示音：开")
     page.wait_for_function("window.tones >= 4")
     button.click()
-    expect(button).to_have_text("提示音:关")
+    expect(button).to_have_text("提示音：关")
     before = page.evaluate("window.tones")
     second = card()
     expect(page.locator(f"#alarm-{second.id}")).to_be_visible()
@@ -144,17 +148,14 @@ def test_a_silent_holder_is_warned_and_loses_the_card(
     first.goto(f"{url}/cards/{opened.id}")
     first.keyboard.press("j")
     expect(first.locator("#holder")).to_contain_text("您在办")
-    clock.ahead = timedelta(minutes=2, seconds=20)
-    sweeps(app, clock)
+    silent_for(app, clock, minutes=2, seconds=20)
     first.evaluate("dispatchEvent(new Event('refresh-all'))")
     expect(first.locator(f"#going-{opened.id}")).to_contain_text("秒后会交给别人")
     first.locator(f"#going-{opened.id} button").click()
     expect(first.locator(f"#going-{opened.id}")).to_have_count(0)
-    clock.ahead += timedelta(minutes=2)
-    sweeps(app, clock)
+    silent_for(app, clock, minutes=2)
     expect(second.locator(f"#card-{opened.id} .hand")).to_have_text("王警官在办")
-    clock.ahead += timedelta(minutes=1, seconds=30)
-    sweeps(app, clock)
+    silent_for(app, clock, minutes=1, seconds=30)
     expect(second.locator(f"#alarm-{opened.id}")).to_be_visible()
     expect(second.locator(f"#card-{opened.id} .hand button")).to_be_visible()
     expect(first.locator("#holder")).to_have_text("还没有人接手")
@@ -201,7 +202,7 @@ def test_every_field_is_copied(open_as: OpenAs, url: str, card: Card) -> None:
     page.click(".phone [data-copy]")
     assert page.evaluate("navigator.clipboard.readText()") == "17000000001"
     page.keyboard.press("c")
-    page.wait_for_function("navigator.clipboard.readText().then((text) => text.includes('收款户名:某某商贸公司'))")
+    page.wait_for_function("navigator.clipboard.readText().then((text) => text.includes('收款户名：某某商贸公司'))")
 
 
 def test_the_second_sees_what_changed_and_overwrites_nothing(
@@ -223,8 +224,8 @@ def test_the_second_sees_what_changed_and_overwrites_nothing(
     second.click("#fields-1 .send .main")
     note = second.locator("#fields-1 .form-note")
     expect(note).to_contain_text("还没有保存。王警官")
-    expect(note).to_contain_text("收款银行:空 → 中国农业银行")
-    expect(second.locator("#now-f-1-payee_bank")).to_contain_text("别人刚改成:中国农业银行")
+    expect(note).to_contain_text("收款银行：中国农业银行")
+    expect(second.locator("#now-f-1-payee_bank")).to_contain_text("别人刚改成：中国农业银行")
     expect(second.locator("#f-1-payee_bank")).to_have_value("中国工商银行")
     expect(second.locator("#f-1-payer_account")).to_have_value("6222000000000009")
     assert bank_of(database, opened.id) == ("中国农业银行", "6222000000000009")

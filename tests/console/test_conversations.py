@@ -161,6 +161,9 @@ def test_an_officer_takes_over_from_who_went_home(
     assert answer.get_json()["message"] == words.TAKEN_OVER.format(name="小李")
     assert words.HELD_BY.format(name="王警官") in agent.get(path(conversation)).text
     assert ("take_over", conversation) in audited(database)
+    card = opens_card(database, conversation)
+    for shown in (officer.get(path(conversation)).text, officer.get(f"/cards/{card.id}").text):
+        assert "<strong>接过会话</strong> <span>王警官</span><p>小李 → 王警官：下班或休假</p>" in shown
 
 
 def test_without_scripts_the_second_is_told_on_the_page(
@@ -302,7 +305,7 @@ def test_why_it_was_not_sent(
     message = bot_says(database, conversation, "您好", delivery=Delivery.FAILED)
     with database.transaction() as session:
         session.execute(update(Message).where(Message.id == message).values(reason=reason, provider_code=code))
-    assert f"未发出:{shown}" in agent.get(path(conversation)).text
+    assert f"未发出：{shown}" in agent.get(path(conversation)).text
 
 
 def test_query_codes_are_hidden_in_both_directions(agent: Desk, resident: Resident, database: Database) -> None:

@@ -69,8 +69,8 @@ def test_everybody_sees_the_plan_and_who_manages_cases_or_staff_changes_it(
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (ROSTER.replace("people: [officer]", "people: [stranger]"), "值班表 第 6 行:没有登录名 stranger"),
-        (ROSTER.replace('to: "24:00"', "to: 25"), "第 6 行(“全天”):to: 时间要写成 08:00"),
+        (ROSTER.replace("people: [officer]", "people: [stranger]"), "值班表 第 6 行：没有登录名 stranger"),
+        (ROSTER.replace('to: "24:00"', "to: 25"), "第 6 行（“全天”）：to: 时间要写成 08:00"),
         (ROSTER.replace("people: [officer]", "people: [agent]"), "没有民警角色"),
         ("what: ladder", "缺少这一项"),
     ],
@@ -131,7 +131,7 @@ def test_ones_own_alert_is_on_every_page_until_seen_or_needless(
     save(officer)
     look(database, utc_now())
     page = officer.get("/account").text
-    assert "当班提醒:止付单 ZF" in page
+    assert "当班提醒：止付单 ZF" in page
     assert "当班提醒" not in second.get("/account").text
     found = re.search(r"/duty/alarms/([0-9a-f-]+)/seen", page)
     assert found

@@ -55,7 +55,7 @@ def test_the_list_hides_who_it_is_and_shows_what_the_model_thought(agent: Desk, 
     page = agent.get("/learning").text
     assert "那个做任务的,某经理拉我进群,打17000000000问,先交5000元" in page
     assert "17000000002" not in page
-    for shown in ("机器人认为:咨询", "31%", "模型 0123abcd", "居民自己选了:举报线索", "29%"):
+    for shown in ("机器人认为：咨询", "31%", "模型 0123abcd", "居民自己选了：举报线索", "29%"):
         assert shown in page
     assert "刷单是不是诈骗" not in page
     assert "刷单是不是诈骗" in agent.get("/learning?which=unlabelled").text
@@ -67,7 +67,7 @@ def test_one_click_labels_and_moves_it_to_another_tab(agent: Desk, database: Dat
     assert answer.get_json() == {"to": "/learning?which=unsure", "message": "已标为“举报线索”。"}
     assert given(database) == [("report_tip", "agent")]
     assert "没有要看的了" in agent.get("/learning").text
-    assert "人工标注:举报线索 · 小李" in agent.get("/learning?which=corrected").text
+    assert "人工标注：举报线索 · 小李" in agent.get("/learning?which=corrected").text
 
 
 def test_roles_and_nonsense(
@@ -100,7 +100,7 @@ def test_in_the_conversation_the_label_stands_by_the_message(
     assert f'id="meant-{message}"' in page
     answer = agent.post(f"/messages/{message}/label", fetched=True, intent="check_suspicious")
     assert answer.get_json()["to"] == f"/conversations/{talk}"
-    assert "人工标注:辨真假" in agent.get(f"/conversations/{talk}").text
+    assert "人工标注：辨真假" in agent.get(f"/conversations/{talk}").text
 
 
 @pytest.fixture
@@ -128,13 +128,13 @@ def test_on_a_phone_with_one_tap(url: str, database: Database, resident: Residen
             talk = session.get_one(Message, unclear).conversation_id
         page.goto(f"{url}/conversations/{talk}")
         bubble = page.locator(f"#m-{unclear}")
-        expect(bubble.locator(".signed")).to_have_text("人工标注:举报线索")
+        expect(bubble.locator(".signed")).to_have_text("人工标注：举报线索")
         bubble.locator("button.chip:has-text('辨真假')").first.click()
-        expect(bubble.locator(".signed")).to_have_text("人工标注:辨真假")
+        expect(bubble.locator(".signed")).to_have_text("人工标注：辨真假")
         bubble.locator("summary").click()
         _picture(page, "learning-talk-phone")
         bubble.locator("details button.chip:has-text('不用来训练')").click()
-        expect(bubble.locator(".signed")).to_have_text("人工标注:不用来训练")
+        expect(bubble.locator(".signed")).to_have_text("人工标注：不用来训练")
         expect(bubble.locator("details")).not_to_have_attribute("open", "")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         page.set_viewport_size({"width": 1280, "height": 800})

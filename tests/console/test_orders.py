@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
@@ -86,9 +86,9 @@ def test_entering_by_hand(officer: Desk, database: Database, made: Callable[...,
 def test_what_does_not_fit_is_said_field_by_field(officer: Desk, database: Database) -> None:
     answer = officer.post("/orders/new", fetched=True, number="A-1", phone="1700", issued_at="2099-01-01T00:00")
     assert answer.status_code == 409
-    assert answer.get_json()["message"] == "手机号:不是电话号码,请核对；下发时间:时间在将来,请核对。"
+    assert answer.get_json()["message"] == "手机号：不是电话号码，请核对；下发时间：时间在将来，请核对。"
     nothing = officer.post("/orders/new", fetched=True, number="A-1").get_json()["message"]
-    assert nothing == "手机号或地址:手机号和地址至少要填一项。"
+    assert nothing == "手机号或地址：手机号和地址至少要填一项。"
     assert orders(database) == []
 
 
@@ -143,12 +143,12 @@ def test_the_four_steps(officer: Desk, database: Database, made: Callable[..., u
     assert offered() == set()
     page = officer.get(path).text
     for line in (
-        "劝阻(上门):没有联系上",
+        "劝阻（上门）：没有联系上",
         "家里没人",
         "实际时间",
-        "劝阻(打电话):劝住了,没有转账",
+        "劝阻（打电话）：劝住了，没有转账",
         "已劝住",
-        "评价:有效",
+        "评价：有效",
         "王警官",
     ):
         assert line in page
@@ -229,8 +229,8 @@ def test_importing_says_what_became_of_every_row(officer: Desk, database: Databa
     rows = [HEADER, row("YJ-1"), row("YJ-2", phone="不详"), row("")]
     page = uploads(officer, as_csv([[*cells, "x"] for cells in rows], "gb18030"), "三月 名单.csv")
     assert "新登记 <strong>1</strong> 条" in page
-    assert "文件“三月 名单.csv”第 3 行“手机号”:不是电话号码,请核对" in page
-    assert "文件“三月 名单.csv”第 4 行“指令编号”:没有填" in page
+    assert "文件“三月 名单.csv”第 3 行“手机号”：不是电话号码，请核对" in page
+    assert "文件“三月 名单.csv”第 4 行“指令编号”：没有填" in page
     page = uploads(officer, as_xlsx([HEADER, row("YJ-1"), row("YJ-3")]), "又一份.xlsx")
     assert "原来就有 <strong>1</strong> 条" in page
     assert [order.number for order in orders(database)] == ["YJ-3", "YJ-1"]
@@ -287,19 +287,63 @@ def test_deadlines_and_reminders_on_the_page(
     assert "虚构的示例" in page
     assert "order-alarm" not in page
     clock.ahead = timedelta(minutes=8)
-    assert "预警指令:1 条快到时限" in officer.get("/orders").text
+    assert "预警指令：1 条快到时限" in officer.get("/orders").text
     clock.ahead = timedelta(minutes=12)
     with database.transaction() as session:
         assert reminders.fire(session, utc_now() + clock.ahead) == 1
     page = officer.get(f"/orders/{order_id}").text
-    assert "预警指令:1 条已超时" in page
-    assert "已过时限:签收" in page
+    assert "预警指令：1 条已超时" in page
+    assert "已过时限：签收" in page
     assert 'clock over"' in page
     assert "order-alarm" not in agent.get("/inbox").text
     officer.post(f"/orders/{order_id}/sign")
     page = officer.get(f"/orders/{order_id}").text
     assert '<span class="tag warn">超时</span>' in page
     assert "order-alarm" not in page
+
+
+def test_a_correction_on_the_page(officer: Desk, database: Database, made: Callable[..., uuid.UUID]) -> None:
+    order_id = made()
+    path = f"/orders/{order_id}"
+    fields = dict(
+        re.findall(r'name="(version|phone|name|village|address)"[^>]*? value="([^"]*)"', officer.get(path).text)
+    )
+    assert officer.post(f"{path}/amend", fetched=True, **{**fields, "note": ""}).get_json()["message"] == "没有改动。"
+    changed = {**fields, "phone": "17000000009", "note": "本人换号"}
+    assert officer.post(f"{path}/amend", fetched=True, **{**changed, "note": " "}).status_code == 409
+    assert officer.post(f"{path}/amend", fetched=True, **{**changed, "version": "x"}).status_code == 409
+    assert officer.post(f"{path}/amend", fetched=True, **changed).get_json()["message"] == "已更正。"
+    page = officer.get(path).text
+    assert "手机号：17000000001 → 17000000009" in page
+    assert "本人换号" in page
+    assert 'href="tel:17000000009"' in page
+
+
+def test_who_was_reminded_is_on_the_order_and_in_the_head(
+    officer: Desk, database: Database, made: Callable[..., uuid.UUID]
+) -> None:
+    order_id = made()
+    assert "提醒记录" not in officer.get(f"/orders/{order_id}").text
+    with database.transaction() as session:
+        assert reminders.fire(session, utc_now() + timedelta(minutes=8)) == 1
+    head = officer.get("/fragments/status").text
+    assert f'<a href="/orders/{order_id}"><strong>预警提醒：指令 A-1 的签收还没有办' in head
+    page = officer.get(f"/orders/{order_id}").text
+    assert "提醒记录" in page
+    assert "企业微信群" in page
+    officer.post(f"/orders/{order_id}/sign")
+    with database.transaction() as session:  # the clock of the reminder was ahead of the signing
+        session.execute(update(WarningOrder).values(acted_at=utc_now() + timedelta(minutes=9)))
+    assert "预警提醒" not in officer.get("/fragments/status").text
+
+
+@pytest.mark.parametrize("typed", ["A-1", " a-1 "])
+def test_the_find_box_finds_an_order(officer: Desk, made: Callable[..., uuid.UUID], typed: str) -> None:
+    order_id = made()
+    assert officer.get(f"/find?number={typed.replace(' ', '%20')}").location == f"/orders/{order_id}"
+    long = "指令" + "0" * 40
+    other = made(number=long)
+    assert officer.get(f"/find?number={long}").location == f"/orders/{other}"
 
 
 def test_every_code_has_its_words() -> None:

@@ -42,7 +42,7 @@ def open_as(chromium: Browser, url: str) -> Iterator[OpenAs]:
 
 def test_the_whole_way_by_hand_and_live(open_as: OpenAs, url: str, database: Database) -> None:
     board, page = open_as("officer"), open_as("officer")
-    board.goto(f"{url}/orders")
+    board.goto(f"{url}/cards")  # orders stand among the cards
     page.goto(f"{url}/orders")
     page.click("text=登记或导入")
     page.fill("#f-number", "A-1")
@@ -57,6 +57,12 @@ def test_the_whole_way_by_hand_and_live(open_as: OpenAs, url: str, database: Dat
     listed = board.locator(".row", has_text="A-1")
     expect(listed).to_contain_text("170****0001")
     expect(listed.locator(".clock")).to_contain_text("还剩")
+    page.click("#amend summary")
+    page.fill("#amend-phone", "17000000002")
+    page.fill("#amend-note", "本人换号")
+    page.click("#amend-form button")
+    expect(listed).to_contain_text("170****0002")
+    expect(page.locator(".history")).to_contain_text("手机号：17000000001 → 17000000002")
     page.click("#do-sign button")
     expect(listed).to_contain_text("已签收")
     page.click("#do-text button")
@@ -84,7 +90,7 @@ def test_a_list_is_imported(open_as: OpenAs, url: str, database: Database) -> No
         "#file", {"name": "三月.xlsx", "mimeType": "application/octet-stream", "buffer": as_xlsx(rows)}
     )
     page.click("button:has-text('导入')")
-    expect(page.locator("#errors li")).to_have_text("文件“三月.xlsx”第 3 行“手机号”:不是电话号码,请核对")
+    expect(page.locator("#errors li")).to_have_text("文件“三月.xlsx”第 3 行“手机号”：不是电话号码，请核对")
     page.click("text=看预警指令")
     expect(page.locator(".rows .row")).to_have_count(2)
 

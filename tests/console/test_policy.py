@@ -16,6 +16,8 @@ ANYONE = {"static", "signin.form", "signin.submit", "health.alive", "health.read
 NARROWER = {  # than the rest of their room
     "home.find": "find",
     "conversation.take_over": "take over",
+    "drills.start": "lead",
+    "drills.end": "lead",
     "claims.open_for": "propose",
     "claims.propose": "propose",
     "claims.submit": "propose",
@@ -24,7 +26,18 @@ NARROWER = {  # than the rest of their room
     "claims.pay": "pay",
     "ledger.add_budget": "budget",
 }
-CASES = {"inbox", "conversation", "cards", "cards_print", "papers", "orders", "tips", "media", "events"}
+CASES = {
+    "inbox",
+    "conversation",
+    "cards",
+    "cards_print",
+    "papers",
+    "orders",
+    "tips",
+    "linked",
+    "media",
+    "events",
+}
 REWARDS = {"claims", "ledger", "propose", "step", "extend", "pay", "budget"}
 
 
@@ -88,15 +101,25 @@ def test_agents_see_conversations_only(app: Flask, agent: Desk) -> None:
         "papers",
         "orders",
         "tips",
+        "linked",
         "staff",
         "find",
         "take over",
         "duty_edit",
+        "drills",
+        "lead",
+        "figures",
     }
 
 
 def test_officers_do_not_manage_staff(app: Flask, officer: Desk) -> None:
-    assert refused(app, officer) == {"staff", "extend", "pay", "budget"}
+    assert refused(app, officer) == {
+        "staff",
+        "lead",
+        "extend",
+        "pay",
+        "budget",
+    }  # nobody leads a shift: there is no roster
 
 
 @pytest.mark.parametrize(
@@ -112,7 +135,7 @@ def test_each_hand_of_a_reward_has_its_own_routes(app: Flask, database: Database
     with database.transaction() as session:
         add_staff(session, role, "某人", role)
     desk = signed_in(app, role)
-    cases = CASES | REWARDS | {"find", "take over", "staff", "duty_edit", "learning"}
+    cases = CASES | REWARDS | {"find", "take over", "staff", "duty_edit", "learning", "drills", "lead", "figures"}
     assert refused(app, desk) == cases - {"claims", "ledger", "events"} - may
     assert desk.get("/").location == "/claims"
 

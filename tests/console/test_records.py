@@ -138,13 +138,13 @@ def test_the_alarm_stays_until_somebody_takes_the_card(
 def test_tips(officer: Desk, resident: Resident, database: Database) -> None:
     evidence = resident.sends(Kind.IMAGE, b"\x89PNG\r\n\x1a\n", "image/png")
     conversation = resident.says("举报")
-    registered = gives_tip(database, conversation, evidence_note=f"{evidence},cut-off-0000")
+    registered = gives_tip(database, conversation, evidence=(evidence,))
     gives_tip(database, Resident(resident.database, resident.settings, sender="oTest0000cd34").says("举报"))
     listed = officer.get("/tips").text
     assert "17000000002" not in listed
     assert "170****0002" in listed
     page = officer.get(f"/tips/{registered.tip.id}").text
-    for shown in ("17000000002", "brush.example/join", "某某小区", "昨天下午", "刷单返利", "共有 2 人举报过"):
+    for shown in ("17000000002", "brush.example/join", "某某小区", "昨天下午", "刷单返利", "与另外 1 条线索相关"):
         assert shown in page
     assert f"/media/{evidence}" in page
     assert registered.code not in page
@@ -153,6 +153,23 @@ def test_tips(officer: Desk, resident: Resident, database: Database) -> None:
     assert officer.post(path, state="checking", note="", fetched=True).get_json()["message"] == "请填写原因。"
     assert officer.post(path, state="checking", note="分给二组").status_code == 303
     assert "分给二组" in officer.get(f"/tips/{registered.tip.id}").text
+
+
+def test_one_number_in_several_records(officer: Desk, resident: Resident, database: Database) -> None:
+    first = gives_tip(database, resident.says("举报")).tip
+    other = Resident(resident.database, resident.settings, sender="oTest0000cd34")
+    second = gives_tip(database, other.says("举报")).tip
+    path = re.search(r"/linked/[0-9a-f]{64}", officer.get(f"/tips/{first.id}").text)
+    assert path
+    page = officer.get(path.group()).text
+    for shown in ("17000000002", "2 人", first.number, second.number, "一起出现 2 次"):
+        assert shown in page
+    assert officer.post(f"{path.group()}/finding", state="fraud", note="", fetched=True).status_code == 409
+    assert officer.post(f"{path.group()}/finding", state="fraud", note="回访两人，都被骗").status_code == 303
+    for place in (path.group(), f"/tips/{second.id}"):
+        assert "已核实与诈骗有关" in officer.get(place).text
+    assert "王警官" in officer.get(path.group()).text
+    assert officer.get("/linked/" + "0" * 64).status_code == officer.get("/linked/nonsense").status_code == 404
 
 
 def test_claims(officer: Desk, resident: Resident, database: Database) -> None:
@@ -244,4 +261,4 @@ def test_an_expired_clock_shows_no_countdown(
     clock.ahead = timedelta(hours=1)
     page = officer.get(f"/cards/{card.id}").text
     assert 'class="clock over"' not in page
-    assert "止付到期:" in page  # what counts from now on
+    assert "止付到期：" in page  # what counts from now on

@@ -67,7 +67,7 @@ def test_from_the_form_to_the_archive(hands: dict[str, Desk], claim: Claim, data
     assert said(hands["finance"], f"{path}/pay", collection=number, **receipt) == words.NOT_NOW
     hands["officer"].post(f"{path}/step", state="archive")
     book = hands["auditor"].get("/ledger").text
-    assert "已核对:账目完整,合计为零。" in book
+    assert "已核对：账目完整，合计为零。" in book
     assert "467.00 元" in book and "SJ-7" in book
     assert "已归档" in hands["auditor"].get(path).text
     assert hands["auditor"].get("/ledger/month.xlsx?month=2026-03").data[:2] == b"PK"

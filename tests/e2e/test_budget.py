@@ -40,7 +40,7 @@ def test_our_own_ledger_holds_a_message_before_wechat_refuses_it(sandbox: Sandbo
     sandbox.misbehave(custom_send={"errcode": -1})
     victim.says(LOSS)
     contact = "(SELECT contact_id FROM conversations WHERE id = %s)"
-    records.ask(f"UPDATE contacts SET reply_left = 1 WHERE id = {contact}", records.id_of(victim))  # noqa: S608
+    records.ask(f"UPDATE contacts SET reply_left = 1 WHERE id = {contact}", records.id_of(victim))
     sandbox.behave()
 
     records.wait_for_deliveries(victim, lambda fates: fates == ["sent", "held"])

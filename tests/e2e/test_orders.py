@@ -159,5 +159,5 @@ def test_a_missed_deadline_is_noted_once_though_the_worker_dies(
         pass
     time.sleep(11)  # two rounds of the sweep
     assert records.one(noted, known["id"]) == 1
-    assert "已过时限:反馈" in officer.see(f"/orders/{known['id']}")
+    assert "已过时限：反馈" in officer.see(f"/orders/{known['id']}")
     assert "已超时" in officer.see("/orders")

@@ -37,6 +37,30 @@ def test_on_wechat_the_card_is_there_before_the_first_question_can_be_sent(sandb
     _card_first(records, resident, card["reported_at"])
 
 
+@pytest.mark.parametrize(
+    ("text", "kind", "minutes"),
+    [
+        ("他让我现在转", "dissuade", 10),
+        ("验证码还没给他 他一直要", "dissuade", 10),
+        ("我爸马上就要给那个老师转钱了", "dissuade", 10),
+        ("刚给他转了三万,他还催我再转", "loss", 30),
+    ],
+    ids="1234",
+)
+def test_money_about_to_go_and_money_gone(
+    text: str, kind: str, minutes: int, sandbox: Sandbox, records: Records
+) -> None:
+    resident = sandbox.wechat()
+
+    advice = resident.says(text)
+
+    card = records.card(resident)
+    assert card["kind"] == kind
+    assert advice == (words.ABOUT_TO_PAY if kind == "dissuade" else words.ADVICE)
+    left = datetime.fromisoformat(card["deadline"]) - datetime.fromisoformat(card["reported_at"])
+    assert left == timedelta(minutes=minutes)
+
+
 def test_by_sms_the_card_is_there_before_the_first_question_can_be_sent(sandbox: Sandbox, records: Records) -> None:
     """Given that the operator takes nothing, when a loss is told, then the card is in the queue; the advice arrives
     first once the operator is well."""

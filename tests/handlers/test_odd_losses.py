@@ -318,3 +318,19 @@ def test_by_sms_the_sender_is_asked_to_confirm_and_a_wrong_one_corrected(residen
     person.says("我刚被骗了两万")
     person.says("不能，打17000000003")
     assert card_of(database).callback_phone == "17000000003"
+
+
+def test_the_own_number_sent_twice_is_no_account(resident: Make, database: Database) -> None:
+    person = resident()
+    person.says("我刚才被骗了，转了两万块给对方")
+    person.says("17000000051")
+    assert person.says("17000000051", after=2) == []
+    assert [one.payee_account for one in card_of(database).transfers] == [""]
+
+
+def test_the_own_number_said_to_be_the_account_is_taken(resident: Make, database: Database) -> None:
+    person = resident()
+    person.says("我刚才被骗了，转了两万块给对方")
+    person.says("17000000051")
+    person.says("收款账号也是17000000051")
+    assert [one.payee_account for one in card_of(database).transfers] == ["17000000051"]

@@ -7,15 +7,15 @@ from collections.abc import Callable
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
 
 from conversations.inbound import Channel, Kind
 from conversations.models import Message
 from handlers.words import general, tip
+from linkage.models import Sighting
 from rewards.models import Claim
 from storage.engine import Database
 from tests.handlers.conftest import Clock, Resident
-from tips import codes
+from tips import codes, registry
 from tips.models import Tip
 
 Make = Callable[..., Resident]
@@ -36,7 +36,7 @@ def gives_a_tip(person: Resident) -> tuple[str, str]:
 
 def tip_of(database: Database) -> Tip:
     with database.transaction() as session:
-        return session.scalars(select(Tip).options(selectinload(Tip.subjects))).one()
+        return session.scalars(select(Tip)).one()
 
 
 def test_a_tip_is_collected_without_a_name(resident: Make, database: Database) -> None:
@@ -49,7 +49,9 @@ def test_a_tip_is_collected_without_a_name(resident: Make, database: Database) -
     stored = tip_of(database)
     assert "收银行卡" in stored.story
     assert "李家村" in stored.place
-    assert [(s.kind, s.value) for s in stored.subjects] == [("phone", "17000000009")]
+    with database.transaction() as session:
+        named = session.scalars(select(Sighting).where(Sighting.record_id == stored.id)).all()
+        assert [(one.kind, one.value, one.source) for one in named] == [("phone", "17000000009", "tip")]
 
 
 def test_a_whole_tip_in_one_message_skips_what_was_said(resident: Make) -> None:
@@ -65,7 +67,8 @@ def test_pictures_are_taken_and_the_end_is_said(resident: Make, database: Databa
     assert person.sends(Kind.IMAGE, media_id="m1") == [tip.EVIDENCE_KEPT]
     assert person.sends(Kind.IMAGE, media_id="m2", after=2) == []
     assert "查询码" in person.says("好了")[0]
-    assert len(tip_of(database).evidence_note.split(",")) == 2
+    with database.transaction() as session:
+        assert len(registry.evidence_of(session, tip_of(database).id)) == 2
 
 
 def test_the_code_is_nowhere_in_clear_text(resident: Make, database: Database) -> None:
@@ -145,3 +148,32 @@ def test_others_are_told_how_often_a_number_was_reported(resident: Make) -> None
     assert general.REPORTED_BEFORE.format(count=1, what="号码") in reply
     other = resident("o3").says("17000000005打给我说是公安局的，是不是诈骗电话")[0]
     assert general.NOT_REPORTED.format(what="号码") in other
+
+
+@pytest.mark.parametrize(
+    ("sender", "channel"), [("o1", Channel.WECHAT), ("+8617000000061", Channel.SMS)], ids=["wechat", "sms"]
+)
+def test_whoever_has_the_code_adds_to_a_tip_later(
+    resident: Make, database: Database, sender: str, channel: Channel
+) -> None:
+    number, code = gives_a_tip(resident("o0"))
+    person = resident(sender, channel)
+    assert person.says(f"补充线索 {number} {code}") == [tip.ASK_MORE.format(number=number)]
+    assert person.says("他又换了个号码17000000019") == [tip.MORE_KEPT]
+    if channel is Channel.WECHAT:
+        assert person.sends(Kind.IMAGE, media_id="m1") == [tip.MORE_KEPT]
+    assert person.says("好了") == [tip.MORE_DONE.format(number=number)]
+    with database.transaction() as session:
+        stored = session.scalars(select(Tip)).one()
+        named = session.scalars(select(Sighting).where(Sighting.record_id == stored.id).order_by(Sighting.seen_at))
+        assert [one.value for one in named] == ["17000000009", "17000000019"]
+        added = [event for event in registry.history(session, stored.id) if event.actor == "reporter"]
+        assert "17000000019" in added[0].detail
+        assert len(registry.evidence_of(session, stored.id)) == (channel is Channel.WECHAT)
+
+
+def test_a_wrong_code_adds_nothing(resident: Make, database: Database) -> None:
+    number, _ = gives_a_tip(resident("o0"))
+    assert resident("o2").says(f"补充线索 {number} {codes.new_code()}") == [general.WRONG_CODE]
+    with database.transaction() as session:
+        assert len(registry.history(session, session.scalars(select(Tip)).one().id)) == 1

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from bot.sweep import Sweep
 from conversations import contacts
@@ -18,6 +18,7 @@ from stops import cards, holding
 from stops.cards import CardError
 from stops.holding import SILENT, HeldByOther
 from stops.models import CardState, StopCard, StopEvent
+from storage.clock import Stopwatch, utc_now
 from storage.engine import Database
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -73,8 +74,15 @@ def takes(database: Database, card_id: uuid.UUID, officer: Staff, at: datetime =
         holding.take(session, card_id, officer, at)
 
 
-def sweeps(database: Database, at: datetime) -> None:
-    Sweep(database, lambda: at).run()
+def falls_silent(database: Database, span: timedelta, *card_ids: uuid.UUID) -> None:
+    """As if the last sign of life of their holders were so long ago, by PostgreSQL's clock."""
+    with database.transaction() as session:
+        seen_at = func.now() - span
+        session.execute(update(StopCard).where(StopCard.id.in_(card_ids)).values(seen_at=seen_at))
+
+
+def sweeps(database: Database) -> None:
+    Sweep(database, lambda: NOW).run()
 
 
 def test_one_takes_it_and_the_other_is_told_who(
@@ -87,7 +95,9 @@ def test_one_takes_it_and_the_other_is_told_who(
         takes(database, card_id, officers[1], NOW + SECOND)
     card = card_of(database, card_id)
     assert (card.state, card.officer_id, card.state_by) == (CardState.ACCEPTED, officers[0].id, officers[0].id)
-    assert (card.taken_at, card.seen_at) == (NOW, NOW + SECOND)
+    assert card.taken_at == NOW
+    assert card.seen_at is not None
+    assert abs(card.seen_at - utc_now()) < timedelta(minutes=1)  # by PostgreSQL's clock, not the caller's
     assert events_of(database, card_id) == [("bot", "opened", "new"), ("staff", "state", "accepted")]
     assert card_of(database, other_id).officer_id is None
 
@@ -129,15 +139,37 @@ def test_the_most_pressing_first_and_never_the_same_twice(
         holding.take_next(session, officers[0], NOW)
 
 
+def test_a_card_the_worker_just_looks_at_is_still_there_to_be_taken(
+    database: Database, opens: Opens, officers: tuple[Staff, Staff]
+) -> None:
+    card_id = opens()
+    taken: list[uuid.UUID] = []
+
+    def takes_next() -> None:
+        with database.transaction() as session:
+            taken.append(holding.take_next(session, officers[0], NOW).id)
+
+    officer = threading.Thread(target=takes_next)
+    with database.transaction() as worker:
+        cards.locked(worker, card_id)
+        officer.start()
+        officer.join(0.3)
+        assert officer.is_alive()
+    officer.join()
+    assert taken == [card_id]
+
+
 @pytest.mark.parametrize(
-    ("silent", "lost"), [(SILENT, False), (SILENT + SECOND, True), (timedelta(0), False), (-timedelta(hours=5), False)]
+    ("silent", "lost"),
+    [(SILENT - 30 * SECOND, False), (SILENT + SECOND, True), (timedelta(0), False), (-timedelta(hours=5), False)],
 )
 def test_silence_loses_it(
     database: Database, opens: Opens, officers: tuple[Staff, Staff], silent: timedelta, lost: bool
 ) -> None:
     card_id = opens()
     takes(database, card_id, officers[0])
-    sweeps(database, NOW + silent)
+    falls_silent(database, silent, card_id)
+    sweeps(database)
     card = card_of(database, card_id)
     if lost:
         assert (card.state, card.officer_id, card.taken_at, card.seen_at) == (CardState.NEW, None, None, None)
@@ -154,9 +186,10 @@ def test_a_sign_of_life_keeps_every_card_one_holds(
         takes(database, card_id, officers[0])
     takes(database, others, officers[1])
     version = card_of(database, mine).version
+    falls_silent(database, SILENT + SECOND, mine, also, others)
     with database.transaction() as session:
-        holding.beat(session, officers[0], NOW + SILENT)
-    sweeps(database, NOW + SILENT + SECOND)
+        holding.beat(session, officers[0])
+    sweeps(database)
     assert {card_of(database, card_id).officer_id for card_id in (mine, also)} == {officers[0].id}
     assert card_of(database, others).officer_id is None
     assert card_of(database, mine).version == version  # nobody's typing goes stale by it
@@ -166,19 +199,19 @@ def test_silence_is_found_once_by_two_workers(database: Database, opens: Opens, 
     cards_held = [opens(minutes) for minutes in range(6)]
     for card_id in cards_held:
         takes(database, card_id, officers[0])
-    at = NOW + SILENT + SECOND
+    falls_silent(database, SILENT + SECOND, *cards_held)
     together = threading.Barrier(2)
 
     def run() -> None:
         together.wait()
-        sweeps(database, at)
+        sweeps(database)
 
     threads = [threading.Thread(target=run) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    sweeps(database, at + SECOND)
+    sweeps(database)
     for card_id in cards_held:
         assert [what for _, what, _ in events_of(database, card_id)] == ["opened", "state", "holder_silent"]
 
@@ -186,8 +219,9 @@ def test_silence_is_found_once_by_two_workers(database: Database, opens: Opens, 
 def test_the_next_need_not_wait_for_the_worker(database: Database, opens: Opens, officers: tuple[Staff, Staff]) -> None:
     card_id = opens()
     takes(database, card_id, officers[0])
+    falls_silent(database, SILENT + SECOND, card_id)
     takes(database, card_id, officers[1], NOW + SILENT + SECOND)
-    sweeps(database, NOW + SILENT + 2 * SECOND)
+    sweeps(database)
     assert card_of(database, card_id).officer_id == officers[1].id
     whats = [(actor, what) for actor, what, _ in events_of(database, card_id)]
     assert whats == [("bot", "opened"), ("staff", "state"), ("system", "holder_silent"), ("staff", "state")]
@@ -197,11 +231,49 @@ def test_a_clock_set_back_does_not_keep_a_silent_holder(
     database: Database, opens: Opens, officers: tuple[Staff, Staff]
 ) -> None:
     card_id = opens()
-    takes(database, card_id, officers[0], NOW + timedelta(hours=6))
-    sweeps(database, NOW)
+    takes(database, card_id, officers[0])
+    falls_silent(database, -timedelta(hours=6), card_id)
+    sweeps(database)
+    seen_at = card_of(database, card_id).seen_at
+    assert seen_at is not None
+    assert abs(seen_at - utc_now()) < timedelta(minutes=1)
+
+
+def test_a_clock_set_ahead_takes_no_card_from_anybody(
+    database: Database, opens: Opens, officers: tuple[Staff, Staff]
+) -> None:
+    """Given a held card and a worker that looks every five seconds, when the clock is set ahead by an hour, then the
+    holder keeps it; three minutes of silence that the machine counted, too, lose it."""
+    card_id = opens()
+    takes(database, card_id, officers[0])
+    counted = 1000.0
+    since = Stopwatch(lambda: counted)
+
+    def look() -> int:
+        with database.transaction() as session:
+            return holding.lose_silent(session, NOW, since)
+
+    assert look() == 0
+    # As the clock would show it: an hour has gone by since the last look, and the machine counted none of it.
+    falls_silent(database, timedelta(hours=1), card_id)
+    counted -= 3600
+    assert look() == 0
     assert card_of(database, card_id).officer_id == officers[0].id
-    sweeps(database, NOW + SILENT + SECOND)
+    assert look() == 0
+    falls_silent(database, SILENT + SECOND, card_id)
+    assert look() == 1
     assert card_of(database, card_id).officer_id is None
+
+
+def test_a_console_whose_clock_is_wrong_loses_nobodys_card(
+    database: Database, opens: Opens, officers: tuple[Staff, Staff]
+) -> None:
+    card_id = opens()
+    takes(database, card_id, officers[0], NOW - timedelta(days=1))
+    Sweep(database, lambda: utc_now() + timedelta(days=1)).run()
+    assert card_of(database, card_id).officer_id == officers[0].id
+    with pytest.raises(HeldByOther):
+        takes(database, card_id, officers[1], utc_now() + timedelta(days=1))
 
 
 def test_once_a_stop_is_asked_for_silence_is_fine(
@@ -209,7 +281,8 @@ def test_once_a_stop_is_asked_for_silence_is_fine(
 ) -> None:
     card_id = opens(0, CardState.INITIATED)
     takes(database, card_id, officers[0])
-    sweeps(database, NOW + timedelta(hours=40))
+    falls_silent(database, timedelta(hours=40), card_id)
+    sweeps(database)
     assert (card_of(database, card_id).officer_id, card_of(database, card_id).state) == (officers[0].id, "initiated")
 
 
@@ -218,7 +291,8 @@ def test_what_was_done_stays_done_when_the_holder_is_lost(
 ) -> None:
     card_id = opens(0, CardState.FORWARDED)
     takes(database, card_id, officers[0])
-    sweeps(database, NOW + SILENT + SECOND)
+    falls_silent(database, SILENT + SECOND, card_id)
+    sweeps(database)
     card = card_of(database, card_id)
     assert (card.state, card.officer_id) == (CardState.FORWARDED, None)
     takes(database, card_id, officers[1], NOW + SILENT + SECOND)
@@ -245,7 +319,7 @@ def test_taking_it_over_needs_a_reason(database: Database, opens: Opens, officer
     with database.transaction() as session:
         holding.take_over(session, card_id, officers[1], "他在出警", NOW + SECOND)
     card = card_of(database, card_id)
-    assert (card.officer_id, card.seen_at) == (officers[1].id, NOW + SECOND)
+    assert (card.officer_id, card.taken_at) == (officers[1].id, NOW + SECOND)
     with database.transaction() as session:
         last = session.scalars(select(StopEvent).where(StopEvent.what == "taken_over")).one()
         assert (last.staff_id, last.detail) == (officers[1].id, "甲 → 乙：他在出警")
@@ -276,7 +350,10 @@ def test_who_is_about_to_lose_what(database: Database, opens: Opens, officers: t
     card_id = opens()
     opens()
     takes(database, card_id, officers[0])
+    falls_silent(database, timedelta(minutes=1), card_id)
     with database.transaction() as session:
-        held = holding.held_by(session, officers[0])
-        assert [(item.id, item.lost_at) for item in held] == [(card_id, NOW + SILENT)]
-        assert holding.held_by(session, officers[1]) == []
+        # By the reader's clock, whatever it shows.
+        (held,) = holding.held_by(session, officers[0], NOW)
+        assert held.id == card_id
+        assert abs(held.lost_at - (NOW + timedelta(minutes=2))) < timedelta(seconds=20)
+        assert holding.held_by(session, officers[1], NOW) == []

@@ -17,7 +17,7 @@ MARK = text(
 
 
 def count(session: Session, table: str) -> int:
-    return session.scalar(text(f"SELECT count(*) FROM {table}")) or 0  # noqa: S608 a name of ours
+    return session.scalar(text(f"SELECT count(*) FROM {table}")) or 0
 
 
 def test_a_job_vanishes_with_its_transaction(database: Database) -> None:

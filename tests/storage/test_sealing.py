@@ -19,7 +19,8 @@ PLAIN_BINARY = {
     "contacts.sender_index",
     "stop_orders.account_index",
     "stop_transfers.account_index",
-    "tip_subjects.value_index",
+    "verdicts.value_index",
+    "sightings.value_index",
     "warning_orders.phone_index",
 }
 

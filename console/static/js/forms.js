@@ -6,6 +6,11 @@ const sending = new WeakSet();
 
 export function handleForms() {
   document.addEventListener("submit", submit);
+  // What one button wanted is nothing to the next: what stays invalid would keep every button from submitting.
+  document.addEventListener("click", (event) => {
+    const form = event.target.closest?.("button")?.form;
+    if (form) for (const field of form.elements) field.setCustomValidity("");
+  }, { capture: true });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     const form = event.target.closest?.("form[data-reply]");
@@ -28,7 +33,6 @@ function submit(event) {
     const fields = button.dataset.needs.split(" ").map((name) => form.elements[name]);
     const [field] = fields; // one of them has to be filled
     field.setCustomValidity(fields.some((one) => one.value.trim()) ? "" : field.labels[0].textContent);
-    field.addEventListener("input", () => field.setCustomValidity(""), { once: true });
     if (!field.reportValidity()) {
       event.preventDefault();
       return;

@@ -33,7 +33,15 @@ function remember(now, heard, fresh) {
 
 function tell(id) {
   const going = id.startsWith("going-");
-  notify(say(going ? "noticeGoing" : "noticeNew"), say("noticeText"), id, `/cards/${id.replace("going-", "")}`);
+  const title = say(going ? "noticeGoing" : "noticeNew");
+  const to = `/cards/${id.replace("going-", "")}`;
+  notify(played(id) ? say("noticeDrill", { title }) : title, say("noticeText"), id, to);
+}
+
+// Whether what rings is a drill.
+function played(id) {
+  if (document.getElementById(`alarm-${id}`)?.hasAttribute("data-drill")) return true;
+  return ids(document.getElementById("bar")?.dataset.drills).includes(id.replace("going-", ""));
 }
 
 export function marksPlace() {

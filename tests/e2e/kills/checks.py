@@ -31,7 +31,8 @@ def resident(told: Told, facts: Facts) -> Iterator[str]:
     cards = facts.cards.get(who, [])
     named = f"{told.channel} {told.sender[-6:]}"
     if told.trouble or not told.finished:
-        yield f"{named}: not answered to the end: {told.trouble}"
+        last = [f"{str(row.created_at)[11:19]} {row.direction} {row.text[:12]!r} {row.delivery}" for row in rows[-6:]]
+        yield f"{named}: not answered to the end: {told.trouble}; the records end with {last}"
     if len(cards) != 1 or cards[0].state == "closed":
         yield f"{named}: {[card.number for card in cards]} instead of one open card"
     for problem in (*_stored(told, rows), *_replies(rows), *_read(told, rows)):

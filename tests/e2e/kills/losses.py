@@ -24,7 +24,7 @@ SCRIPT = (
     (("能接通吗",), "phone", "是"),
     (("能接通的电话", "没看清电话号码"), "phone", "{phone}"),
     (("请核对一下", "哪一项不对"), "read back", "对"),
-    (("钱转到哪里", "收款方还差", "收款账号可能"), "payee", "{account} 张小三 农业银行"),
+    (("钱转到哪里", "收款方还差", "收款账号可能", "收款账号好像"), "payee", "{account} 张小三 农业银行"),
     (("转了多少钱", "还差", "准确金额", "几点几分"), "payment", "十分钟前转的,一共20000元,实时到账"),
     (("哪家银行或哪个支付平台",), "payer", "工商银行手机银行"),
     (("请用一句话说说经过",), "story", "对方冒充京东客服,说我开了百万保障要取消"),
@@ -70,6 +70,8 @@ class Loss(threading.Thread):
         self._random = random
         self._steps = steps
         self._sandbox = Sandbox(sandbox_url)
+        self._looking = threading.Lock()
+        self._unread: list[Bubble] = []
         self._answers = {"account": luhn(f"622200000{number:06d}"), "phone": f"1700000{5000 + number}"}
         self._phone = self._new_phone("sms" if number % 3 == 2 else "wechat")
         self.told = Told(self._phone.channel, self._phone.sender)
@@ -83,11 +85,19 @@ class Loss(threading.Thread):
         finally:
             self._sandbox.close()
 
-    def look(self) -> list[Bubble]:
-        """Read the phone; what is new, oldest first."""
-        shown = [bubble for bubble in patiently(self._shown) if bubble.id not in self.told.bubbles]
-        self.told.bubbles.update({bubble.id: bubble for bubble in shown})
-        return shown
+    def look(self) -> None:
+        """See what the phone shows. The run looks, too, before the phone is lost; the resident reads it all later."""
+        with self._looking:
+            shown = [bubble for bubble in patiently(self._shown) if bubble.id not in self.told.bubbles]
+            self.told.bubbles.update({bubble.id: bubble for bubble in shown})
+            self._unread += shown
+
+    def _read(self) -> list[Bubble]:
+        """What was not read yet, oldest first."""
+        self.look()
+        with self._looking:
+            new, self._unread = self._unread, []
+        return new
 
     def _tell(self) -> None:
         self._steps.enter("told")
@@ -95,7 +105,7 @@ class Loss(threading.Thread):
         asked, asked_at = "", time.monotonic()
         said_at = asked_at
         while True:
-            new = self.look()
+            new = self._read()
             if new and said_at:
                 self.told.waits.append(time.monotonic() - said_at)
                 said_at = 0.0
@@ -105,7 +115,11 @@ class Loss(threading.Thread):
             asked = _question(new) or asked
             if asked:
                 time.sleep(self._random.uniform(*THINKING))
-                asked = _question(self.look()) or asked
+                more = self._read()
+                if any(THE_END in bubble.text for bubble in more):
+                    self.told.finished = True
+                    return
+                asked = _question(more) or asked
                 said_at = asked_at = self._answer(asked)
                 asked = ""
             if time.monotonic() - asked_at > PATIENCE:

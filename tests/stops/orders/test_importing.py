@@ -77,13 +77,13 @@ def test_bad_rows_are_named_and_reject_no_other(imports: Imports, database: Data
     for name, content in (("二月.csv", as_csv(rows)), ("二月.xlsx", as_xlsx(rows))):
         result = imports(content, f"C:\\表\\{name}")
         assert [str(error) for error in result.errors] == [
-            f"文件“{name}”第 5 行“手机号”:不是电话号码,请核对",
-            f"文件“{name}”第 5 行“指令编号”:没有填",
-            f"文件“{name}”第 6 行“下发时间”:看不懂这个时间,请写成 2026-03-01 14:05 这样",
-            f"文件“{name}”第 6 行“反馈时限”:看不懂这个时间,请写成 2026-03-01 14:05 这样",
-            f"文件“{name}”第 7 行“整行”:手机号和地址至少要填一项",
-            f"文件“{name}”第 9 行“姓名”:太长了,最多 64 个字",
-            f"文件“{name}”第 10 行“下发时间”:时间在将来,请核对",
+            f"文件“{name}”第 5 行“手机号”：不是电话号码，请核对",
+            f"文件“{name}”第 5 行“指令编号”：没有填",
+            f"文件“{name}”第 6 行“下发时间”：看不懂这个时间，请写成 2026-03-01 14:05 这样",
+            f"文件“{name}”第 6 行“反馈时限”：看不懂这个时间，请写成 2026-03-01 14:05 这样",
+            f"文件“{name}”第 7 行“整行”：手机号和地址至少要填一项",
+            f"文件“{name}”第 9 行“姓名”：太长了，最多 64 个字",
+            f"文件“{name}”第 10 行“下发时间”：时间在将来，请核对",
         ]
         assert result.bad_rows == 5
     assert [order.number for order in stored(database)] == ["YJ-1", "YJ-7"]
@@ -92,7 +92,7 @@ def test_bad_rows_are_named_and_reject_no_other(imports: Imports, database: Data
 def test_errors_use_the_words_of_the_header(imports: Imports) -> None:
     result = imports(as_csv([("* 编号(必填)", "联系电话"), ("A1", "17000000001"), ("A2", "不详")]))
     assert len(result.new) == 1
-    assert str(result.errors[0]) == "文件“名单.csv”第 3 行“联系电话”:不是电话号码,请核对"
+    assert str(result.errors[0]) == "文件“名单.csv”第 3 行“联系电话”：不是电话号码，请核对"
 
 
 def test_the_same_list_twice_is_the_same_orders(imports: Imports, database: Database) -> None:

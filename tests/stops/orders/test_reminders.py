@@ -7,9 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from conversations.models import Staff
-from stops.orders import reminders, work
+from stops.duty import reach
+from stops.duty.models import Reach
+from stops.orders import reminders, words, work
 from stops.orders.deadlines import Deadlines, DeadlinesError
 from stops.orders.models import Outcome, Step, Way
 from stops.orders.register import Draft, enter, history, load
@@ -120,6 +123,60 @@ def test_without_limits_there_is_no_deadline(database: Database, officer: Staff)
         assert order.due_at is None
         assert {step.due_at for step in order.steps} == {None}
         assert reminders.fire(session, START + timedelta(days=365)) == 0
+
+
+def reached(database: Database) -> list[tuple[str, str, str]]:
+    """Way, state and text of every alert, the console's first."""
+    with database.transaction() as session:
+        rows = session.scalars(select(Reach).order_by(Reach.created_at, Reach.way, Reach.id)).all()
+        assert all(row.card_id is None and row.order_id is not None for row in rows)
+        return [(row.way, row.state, row.text) for row in rows]
+
+
+def test_a_reminder_reaches_whoever_is_on_duty_by_every_way(
+    database: Database, entered: Enters, officer: Staff, second: Staff
+) -> None:
+    """Given that nobody is on duty, when a deadline nears, then all officers are told that, each once, and the groups;
+    no text names the person."""
+    entered("A-1")
+    fire(database, 6)
+    fire(database, 7)
+    due = "03-02 14:10"
+    said = words.NOBODY + words.ALERTS["nearing"].format(number="A-1", more="", step="签收", due=due)
+    to_all = f"{said}\n请看：王警官、陈警官"
+    assert sorted(reached(database)) == [
+        ("console", "accepted", said),
+        ("console", "accepted", said),
+        ("dingtalk", "queued", to_all),
+        ("sms", "queued", said),
+        ("sms", "queued", said),
+        ("wecom", "queued", to_all),
+    ]
+
+
+def test_many_at_once_are_one_alert(database: Database, entered: Enters, officer: Staff) -> None:
+    for number in range(30):
+        entered(f"A-{number}")
+    assert fire(database, 10) == 30
+    texts = {text for way, _, text in reached(database) if way == "sms"}
+    assert len(texts) == 1
+    assert "等 30 条" in texts.pop()
+
+
+def test_an_alert_is_needless_once_somebody_works_on_the_order(
+    database: Database, entered: Enters, officer: Staff
+) -> None:
+    order_id = entered().id
+    fire(database, 6)
+    with database.transaction() as session:
+        first, second = session.scalars(select(Reach.id).where(Reach.way.in_(("wecom", "dingtalk")))).all()
+        claimed = reach.claim(session, first, START + 6 * MINUTE)
+        assert claimed is not None
+        assert claimed.number == "A-1"
+        work.sign(session, order_id, officer, START + 7 * MINUTE)
+        assert reach.claim(session, second, START + 8 * MINUTE) is None
+    with database.transaction() as session:
+        assert session.get_one(Reach, second).state == "needless"
 
 
 VERSIONS = """

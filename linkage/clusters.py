@@ -1,0 +1,237 @@
+"""The same phone, link or account in several records: noted where it is named, found again by its keyed digest."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from conversations.models import Contact
+from linkage.models import Sighting, Source, Told, Verdict
+from linkage.subjects import Subject
+from storage.sealing import installed
+
+REPORTS = (Source.TIP.value, Source.CARD.value)  # a question blackens nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one subject. ``people``: how many different people reported it, in a tip or by a loss.
+
+    ``tips``, ``cards``, ``checks``: records that name it, unfounded tips left out. ``finding``: an officer's, or empty.
+    """
+
+    people: int = 0
+    tips: int = 0
+    cards: int = 0
+    checks: int = 0
+    first_seen: datetime | None = None
+    last_seen: datetime | None = None
+    places: tuple[str, ...] = ()
+    finding: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A subject of a record and in how many other records it stands."""
+
+    index: bytes
+    kind: str
+    value: str
+    tips: int
+    cards: int
+    checks: int
+    people: int
+    finding: str
+
+
+def index_of(subject: Subject) -> bytes:
+    """The keyed digest a subject is found by, 32 bytes."""
+    return installed().blind(f"subject:{subject.kind}", subject.value)
+
+
+def note(
+    session: Session,
+    source: Source,
+    record_id: uuid.UUID,
+    contact_id: uuid.UUID | None,
+    subjects: Iterable[Subject],
+    now: datetime,
+    *,
+    place: str = "",
+    told: Sequence[Told] = (),
+) -> None:
+    """A record names these subjects; naming one again changes nothing. ``told``: by subject, for a question.
+
+    A drill names nobody: what was made up for it must never stand beside a real record, nor be told to a resident.
+    """
+    if contact_id is not None and session.get_one(Contact, contact_id).drill:
+        return
+    for at, subject in enumerate(dict.fromkeys(subjects)):
+        row = Sighting(value=subject.value)
+        session.execute(
+            insert(Sighting)
+            .values(
+                id=row.id,
+                kind=subject.kind,
+                value_index=index_of(subject),
+                value_sealed=row.value_sealed,
+                source=source.value,
+                record_id=record_id,
+                contact_id=contact_id,
+                place=place,
+                seen_at=now,
+                told=told[at].value if told else "",
+            )
+            .on_conflict_do_nothing()
+        )
+
+
+def renew(
+    session: Session,
+    source: Source,
+    record_id: uuid.UUID,
+    contact_id: uuid.UUID | None,
+    subjects: Sequence[Subject],
+    now: datetime,
+) -> None:
+    """A record names exactly these now: what was corrected away no longer points there."""
+    wanted = {index_of(subject): subject for subject in subjects}
+    of_record = (Sighting.source == source.value, Sighting.record_id == record_id)
+    there = set(session.scalars(select(Sighting.value_index).where(*of_record)))
+    gone = there - wanted.keys()
+    if gone:
+        session.execute(delete(Sighting).where(*of_record, Sighting.value_index.in_(gone)))
+    note(session, source, record_id, contact_id, [wanted[index] for index in wanted if index not in there], now)
+
+
+def set_baseless(session: Session, source: Source, record_id: uuid.UUID, *, baseless: bool) -> None:
+    """Whether what a record says proved unfounded: then it counts no more."""
+    session.execute(
+        update(Sighting)
+        .where(Sighting.source == source.value, Sighting.record_id == record_id)
+        .values(baseless=baseless)
+    )
+
+
+def known(session: Session, subject: Subject, on_board: int = 12) -> Known:
+    """What is known of a subject, at most ``on_board`` places."""
+    return known_by_index(session, index_of(subject), on_board)
+
+
+def known_by_index(session: Session, index: bytes, on_board: int = 12) -> Known:
+    """The same, by the digest."""
+    counts = session.execute(_counts(Sighting.value_index == index)).one()
+    if not counts.seen:
+        return Known(finding=finding(session, index))
+    places = session.scalars(
+        select(Sighting.place)
+        .where(Sighting.value_index == index, Sighting.place != "", ~Sighting.baseless)
+        .group_by(Sighting.place)
+        .order_by(func.count().desc(), Sighting.place)
+        .limit(on_board)
+    )
+    return Known(
+        counts.people,
+        counts.tips,
+        counts.cards,
+        counts.checks,
+        counts.first,
+        counts.last,
+        tuple(places),
+        finding(session, index),
+    )
+
+
+def _counts(where: ColumnElement[bool]) -> Select[int, int, int, int, int, datetime, datetime]:
+    def of(source: Source) -> ColumnElement[int]:
+        return func.count(case((Sighting.source == source.value, 1)))
+
+    return select(
+        func.count().label("seen"),
+        func.count(
+            func.distinct(case((Sighting.source.in_(REPORTS), func.coalesce(Sighting.contact_id, Sighting.id))))
+        ).label("people"),
+        of(Source.TIP).label("tips"),
+        of(Source.CARD).label("cards"),
+        of(Source.CHECK).label("checks"),
+        func.min(Sighting.seen_at).label("first"),
+        func.max(Sighting.seen_at).label("last"),
+    ).where(where, ~Sighting.baseless)
+
+
+def finding(session: Session, index: bytes) -> str:
+    """What the newest verdict says, or empty."""
+    query = select(Verdict.finding).where(Verdict.value_index == index).order_by(Verdict.at.desc()).limit(1)
+    return session.scalar(query) or ""
+
+
+def related(session: Session, source: Source, record_id: uuid.UUID) -> list[Related]:
+    """The subjects of a record, each with the other records it stands in."""
+    mine = session.scalars(
+        select(Sighting)
+        .where(Sighting.source == source.value, Sighting.record_id == record_id)
+        .order_by(Sighting.kind, Sighting.id)
+    )
+    found = []
+    for row in mine:
+        counts = session.execute(
+            _counts(
+                and_(
+                    Sighting.value_index == row.value_index,
+                    or_(Sighting.source != source.value, Sighting.record_id != record_id),
+                )
+            )
+        ).one()
+        found.append(
+            Related(
+                row.value_index,
+                row.kind,
+                row.value,
+                counts.tips,
+                counts.cards,
+                counts.checks,
+                counts.people,
+                finding(session, row.value_index),
+            )
+        )
+    return found
+
+
+def of_records(session: Session, source: Source, record_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Sighting]]:
+    """The subjects of many records at once, by record."""
+    found: dict[uuid.UUID, list[Sighting]] = {}
+    query = select(Sighting).where(Sighting.source == source.value, Sighting.record_id.in_(list(record_ids)))
+    for row in session.scalars(query.order_by(Sighting.id)):
+        found.setdefault(row.record_id, []).append(row)
+    return found
+
+
+def sightings(session: Session, index: bytes, limit: int = 200) -> list[Sighting]:
+    """Where a subject was named, newest first, unfounded records among them."""
+    return list(
+        session.scalars(
+            select(Sighting).where(Sighting.value_index == index).order_by(Sighting.seen_at.desc()).limit(limit)
+        )
+    )
+
+
+def beside(session: Session, index: bytes, limit: int = 50) -> list[tuple[Sighting, int]]:
+    """Other subjects named in the same records, with in how many, the most frequent first."""
+    here = select(Sighting.source, Sighting.record_id).where(Sighting.value_index == index).limit(1000).subquery()
+    times = func.count().label("times")
+    rows = session.execute(
+        select(func.array_agg(Sighting.id).label("ids"), times)
+        .join(here, and_(here.c.source == Sighting.source, here.c.record_id == Sighting.record_id))
+        .where(Sighting.value_index != index)
+        .group_by(Sighting.value_index)
+        .order_by(times.desc())
+        .limit(limit)
+    ).all()
+    shown = {row.id: row for row in session.scalars(select(Sighting).where(Sighting.id.in_([r.ids[0] for r in rows])))}
+    return [(shown[row.ids[0]], row.times) for row in rows]

@@ -1,0 +1,1 @@
+"""Drills: a victim played on the real path, and how long everybody took."""
