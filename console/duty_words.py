@@ -38,7 +38,7 @@ REACH_STATES = {
 SHOWN, SEEN, DELIVERED = "已显示", "本人看到了", "已送达"
 CODES = {
     "no_phone": "没有登记手机号",
-    "drill_template": "短信模板里写不了“演练”,没有发",
+    "drill_template": "短信模板里写不了“演练”，没有发",
     "not_set": "没有设置",
     "not_connected": "连不上",
     "read_timeout": "对方没有回应",

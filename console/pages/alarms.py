@@ -30,7 +30,7 @@ class Alarm:
     kind: str
     about: uuid.UUID
     words: str
-    drill: bool
+    drill: bool = False
 
 
 @dataclass(frozen=True, slots=True)

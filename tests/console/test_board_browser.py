@@ -19,7 +19,7 @@ from conversations.models import Staff
 from stops import cards
 from stops.models import StopCard
 from storage.engine import Database
-from tests.console.browsing import NEEDS_CHROMIUM, OpenAs
+from tests.console.browsing import NEEDS_CHROMIUM, OpenAs, becomes
 from tests.console.conftest import Clock
 from tests.console.residents import LOSS, Resident, add_staff, opens_card
 
@@ -76,7 +76,7 @@ def test_a_new_card_is_seen_heard_and_noticed(open_as: OpenAs, url: str, card: C
     row = page.locator(f"#card-{opened.id}")
     expect(row).to_contain_text("新建")
     expect(row.locator("time")).to_contain_text("还剩 1")
-    page.wait_for_function("window.tones > 0 && window.notices.length === 1")
+    becomes(page, "window.tones > 0 && window.notices.length === 1")
     title, body = page.evaluate("window.notices[0]")
     assert (title, body) == ("有止付单等人接手", "请打开反诈专线工作台。")
     assert page.evaluate("window.same")  # nothing was loaded anew
@@ -94,7 +94,7 @@ def test_sound_says_what_is_true(open_as: OpenAs, url: str, card: Card) -> None:
     assert page.evaluate("window.tones") == 0
     button.click()
     expect(button).to_have_text("提示音：开")
-    page.wait_for_function("window.tones >= 4")
+    becomes(page, "window.tones >= 4")
     button.click()
     expect(button).to_have_text("提示音：关")
     before = page.evaluate("window.tones")
@@ -202,7 +202,7 @@ def test_every_field_is_copied(open_as: OpenAs, url: str, card: Card) -> None:
     page.click(".phone [data-copy]")
     assert page.evaluate("navigator.clipboard.readText()") == "17000000001"
     page.keyboard.press("c")
-    page.wait_for_function("navigator.clipboard.readText().then((text) => text.includes('收款户名：某某商贸公司'))")
+    becomes(page, "navigator.clipboard.readText().then((text) => text.includes('收款户名：某某商贸公司'))")
 
 
 def test_the_second_sees_what_changed_and_overwrites_nothing(
@@ -282,7 +282,7 @@ def test_typed_off_the_picture_beside_it(open_as: OpenAs, url: str, resident: Re
     page.reload()
     image, field = page.locator("#pictures-1 img"), page.locator("#f-1-payee_account")
     expect(field).to_be_visible()
-    page.wait_for_function("document.querySelector('#pictures-1 img').naturalWidth > 0")
+    becomes(page, "document.querySelector('#pictures-1 img').naturalWidth > 0")
     shown, typed = image.bounding_box(), field.bounding_box()
     assert shown and typed
     assert shown["x"] + shown["width"] <= typed["x"]

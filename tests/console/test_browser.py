@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from conversations.inbound import Channel
 from conversations.models import Staff
 from storage.engine import Database
-from tests.console.browsing import NEEDS_CHROMIUM, OpenAs
+from tests.console.browsing import NEEDS_CHROMIUM, OpenAs, becomes
 from tests.console.residents import LOSS, Resident, opens_card, outgoing, waits
 
 COUNT_TONES = """
@@ -70,7 +70,7 @@ def test_reading_back_is_not_disturbed(open_as: OpenAs, url: str, resident: Resi
     page.goto(f"{url}/conversations/{conversation}")
     expect(page.locator(".bubble").last).to_be_in_viewport()
     page.evaluate("document.getElementById('thread').scrollTop = 100")
-    page.wait_for_function("document.getElementById('thread').scrollTop === 100")
+    becomes(page, "document.getElementById('thread').scrollTop === 100")
     resident.says("新的一句")
     expect(page.locator("#jump")).to_be_visible()
     assert page.evaluate("document.getElementById('thread').scrollTop") == 100
@@ -88,7 +88,7 @@ def test_a_new_card_raises_the_alarm(open_as: OpenAs, url: str, resident: Reside
     card = opens_card(resident.database, resident.says("被骗了"), LOSS)
     expect(page.locator(f"#alarm-{card.id}")).to_be_visible()
     expect(page).to_have_title("(1) 反诈专线工作台")
-    page.wait_for_function("window.tones > 0")
+    becomes(page, "window.tones > 0")
     page.click(f"#alarm-{card.id}")
     expect(page.locator("h1")).to_have_text(card.number)
     page.wait_for_load_state()  # before its scripts run, the page posts its forms whole

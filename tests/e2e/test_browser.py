@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from handlers.words import general, urgent
-from tests.console.browsing import CHROMIUM, browser, sign_in
+from tests.console.browsing import CHROMIUM, becomes, browser, sign_in
 from tests.console.residents import PASSWORD
 from tests.e2e.records import Records
 from tests.e2e.residents import Phone, Sandbox, Sms, Wechat
@@ -130,7 +130,7 @@ def test_a_loss_played_on_wechat_is_seen_and_answered_at_the_desk(
     playing.set_input_files("[data-kind=image]", picture)
     shown = desk.locator(".bubble.in .picture img")
     expect(shown).to_be_visible()
-    desk.wait_for_function("document.querySelector('.picture img').naturalWidth === 1")
+    becomes(desk, "document.querySelector('.picture img').naturalWidth === 1")
     _say(playing, "wechat", "是从工商银行转的")
     expect(desk.locator(".bubble.in .text").last).to_have_text("是从工商银行转的")
     said = playing.locator(_heard("wechat"))

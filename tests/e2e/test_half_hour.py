@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from handlers.words import urgent
 from stops.telling import words as told_of
 from storage.clock import CHINA, utc_now
-from tests.console.browsing import NEEDS_CHROMIUM, browser, sign_in
+from tests.console.browsing import NEEDS_CHROMIUM, becomes, browser, sign_in
 from tests.console.residents import PASSWORD
 from tests.e2e.records import Records
 from tests.e2e.residents import Sandbox, Wechat
@@ -195,7 +195,7 @@ def test_the_whole_half_hour_on_both_sides(
     ]
     desk.keyboard.press("c")
     expect(desk.locator("#toast")).to_have_text("已复制")
-    desk.wait_for_function("navigator.clipboard.readText().then((text) => text.includes('收款户名：张小三'))")
+    becomes(desk, "navigator.clipboard.readText().then((text) => text.includes('收款户名：张小三'))")
     pictures.take("complete")
 
     desk.click("#desk button:has-text('接手会话')")
