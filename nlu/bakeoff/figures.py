@@ -33,9 +33,7 @@ def accuracy_figures(files: Mapping[str, Sequence[Row]], rankings: Mapping[str, 
     }
 
 
-def _pairs(
-    files: Mapping[str, Sequence[Row]], rankings: Mapping[str, Ranking], start: str
-) -> list[tuple[str, str]]:
+def _pairs(files: Mapping[str, Sequence[Row]], rankings: Mapping[str, Ranking], start: str) -> list[tuple[str, str]]:
     """(wanted, given) of the files whose names begin so."""
     return [
         (row.intent, rankings[row.text][0][0]) for name, rows in files.items() if name.startswith(start) for row in rows
