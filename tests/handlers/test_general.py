@@ -121,7 +121,7 @@ class UnsureModel(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"]
         first = (
-            {"name": "urgent_loss", "confidence": 0.42} if "存折" in asked else {"name": "consult", "confidence": 0.21}
+            {"name": "urgent_loss", "confidence": 0.22} if "存折" in asked else {"name": "consult", "confidence": 0.21}
         )
         ranking = [first, {"name": "check_suspicious", "confidence": 0.2}]
         self._answer({"intent": ranking[0], "intent_ranking": ranking, "text": "", "entities": []})
