@@ -17,7 +17,7 @@ import urllib3
 from nlu.serve import command, environment
 from nlu.train import ROOM, train
 
-READY_WITHIN = 120.0
+READY_WITHIN = 120.0  # seconds
 
 
 class ServerFailed(Exception):
@@ -35,8 +35,11 @@ class RunningServer:
 
 
 @contextmanager
-def running(model: Path | None = None) -> Iterator[RunningServer]:
-    """A server on a free port of loopback, stopped at the end. Trains the model if it is missing."""
+def running(model: Path | None = None, patience: float = READY_WITHIN) -> Iterator[RunningServer]:
+    """A server on a free port of loopback, stopped at the end. Trains the model if it is missing.
+
+    ``patience``: seconds until it must answer, else :class:`ServerFailed`.
+    """
     model = model or train()
     token = secrets.token_hex(16)
     port = free_port()
@@ -47,7 +50,7 @@ def running(model: Path | None = None) -> Iterator[RunningServer]:
         )
         try:
             url = f"http://127.0.0.1:{port}"
-            if not _ready(url, token, process):
+            if not _ready(url, token, process, patience):
                 said.seek(0)
                 raise ServerFailed("the NLU server did not start:\n" + said.read()[-3000:].decode(errors="replace"))
             yield RunningServer(url, token, process.pid, time.monotonic() - began)
@@ -67,9 +70,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _ready(url: str, token: str, process: subprocess.Popen[bytes]) -> bool:
+def _ready(url: str, token: str, process: subprocess.Popen[bytes], patience: float) -> bool:
     pool = urllib3.PoolManager(retries=False)
-    give_up = time.monotonic() + READY_WITHIN
+    give_up = time.monotonic() + patience
     while time.monotonic() < give_up and process.poll() is None:
         try:
             if pool.request("GET", f"{url}/status?token={token}", timeout=2.0).status == 200:

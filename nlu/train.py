@@ -19,8 +19,8 @@ ROOM = Path(__file__).resolve().parent
 MODELS = ROOM / "models"
 RASA_PYTHON = ROOM / ".venv" / "bin" / "python"
 PROFILE = "HOTLINE_NLU_PROFILE"
-# accurate: sentence embeddings where the n-grams are unsure; fast: n-grams alone (figures: docs/nlu.md)
-_CONFIGS = {"accurate": "config.yml", "fast": "config-fast.yml"}
+# fast: one look at every text; accurate: a second one, with sentence embeddings, where unsure (figures: docs/nlu.md)
+_CONFIGS = {"fast": "config.yml", "accurate": "config-accurate.yml"}
 _SOURCES = (
     "data/*.yml", "domain.yml", "components/**/*.py", "requirements.txt",
     # what the component reads of ours
@@ -35,7 +35,7 @@ class TrainingFailed(Exception):
 
 def config_name() -> str:
     """The configuration of the chosen profile. Raises :class:`TrainingFailed` for a profile that does not exist."""
-    chosen = os.environ.get(PROFILE, "").strip() or "accurate"
+    chosen = os.environ.get(PROFILE, "").strip() or "fast"
     if chosen not in _CONFIGS:
         raise TrainingFailed(f"{PROFILE}={chosen} is none of {', '.join(_CONFIGS)}")
     return _CONFIGS[chosen]

@@ -29,15 +29,18 @@ _ABOUT_FRAUD = frozenset({Intent.URGENT_LOSS, Intent.SEEK_HELP, Intent.REPORT_TI
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Chosen on the development figures in docs/nlu.md.
+    """Chosen by training on some writers and judging others (docs/nlu.md).
 
-    ``confident``: the best intent is taken without asking back. ``urgent``: a share of ``urgent_loss`` from which it
-    wins with no word from the rules; below, the bot asks back. ``urgent_weak``: the same beside a weak rule.
+    ``confident``: share from which the best intent is taken without asking back. ``urgent``: how much of the share that
+    ``urgent_loss`` and the likeliest other intent have together must be its own to win with no word from the rules;
+    below, the bot asks back. ``urgent_least``: what it must have of the whole besides. ``urgent_weak``: as ``urgent``,
+    beside a weak rule, which makes up for a small share.
     """
 
     confident: float = 0.40
-    urgent: float = 0.45
-    urgent_weak: float = 0.10
+    urgent: float = 0.50
+    urgent_least: float = 0.25
+    urgent_weak: float = 0.25
 
 
 class IntentModel(Protocol):
@@ -96,9 +99,11 @@ class Understander:
     def _with_model(self, parsed: Parsed, signal: Signal) -> _Decision:
         ranking, limits = parsed.ranking, self._thresholds
         loss = dict(ranking).get(Intent.URGENT_LOSS, 0.0)
+        other = max((share for intent, share in ranking if intent is not Intent.URGENT_LOSS), default=0.0)
         weak = signal.urgent and signal.strength == WEAK
         unsure = ranking[0][1] < limits.confident
-        if loss >= limits.urgent or (weak and (loss >= limits.urgent_weak or unsure)):
+        own_part = loss / ((loss + other) or 1.0)
+        if (own_part >= limits.urgent and loss >= limits.urgent_least) or (weak and own_part >= limits.urgent_weak):
             best, share, sure = Intent.URGENT_LOSS, loss, True
         elif ranking[0][0] is Intent.URGENT_LOSS and len(ranking) > 1:
             # Not enough for an alarm: the bot asks back, and "urgent_loss" stands first among the choices.

@@ -20,15 +20,16 @@ from nlu.train import ROOM
 
 RESULTS = ROOM.parent / "docs" / "nlu-bakeoff.json"
 COLUMNS = (
-    "accuracy", "macro_f1", "urgent_recall", "urgent_false_alarms", "not_urgent_raised", "out_of_scope",
+    "accuracy", "macro_f1", "urgent_recall", "urgent_false_alarms", "blind_accuracy", "blind_macro_f1",
+    "blind_urgent_recall", "blind_urgent_false_alarms", "not_urgent_raised", "out_of_scope",
     "sure_and_wrong_outside", "ece", "training_seconds", "ready_seconds", "megabytes", "p50_ms", "p99_ms",
     "requests_a_second",
 )  # fmt: skip
 
 
 def labelled() -> dict[str, list[Row]]:
-    """The written test set, and of the texts by strangers those that are not urgent."""
-    paths = [ROOM / "test" / "own.jsonl"]
+    """The written test sets, and of the texts by strangers those that are not urgent."""
+    paths = sorted((ROOM / "test").glob("*.jsonl"))
     paths += sorted(SHARED.glob("*not_urgent.jsonl")) + sorted(SHARED.glob("assistant*.jsonl"))
     return {path.stem: list(rows(path)) for path in paths}
 

@@ -13,23 +13,39 @@ OUT = "out_of_scope"
 
 def accuracy_figures(files: Mapping[str, Sequence[Row]], rankings: Mapping[str, Ranking]) -> dict[str, object]:
     """Of the labelled files (name: rows) with the ranking of every text."""
-    own = [(row, rankings[row.text]) for name, rows in files.items() if name.startswith("own") for row in rows]
-    pairs = [(row.intent, ranking[0][0]) for row, ranking in own]
-    losses = [given for wanted, given in pairs if wanted == URGENT]
-    others = [given for wanted, given in pairs if wanted != URGENT]
+    own, blind = (_pairs(files, rankings, start) for start in ("own", "blind"))
     outside = [rankings[row.text] for name, rows in files.items() if name.startswith("assistant") for row in rows]
     quiet = [rankings[row.text][0][0] for name, rows in files.items() if "not_urgent" in name for row in rows]
-    judged = [(ranking[0][1], ranking[0][0] == row.intent) for row, ranking in own]
+    judged = [
+        (rankings[row.text][0][1], rankings[row.text][0][0] == row.intent)
+        for name, rows in files.items()
+        if name.startswith(("own", "blind"))
+        for row in rows
+    ]
     return {
-        "accuracy": _share(wanted == given for wanted, given in pairs),
-        "macro_f1": macro_f1(pairs),
-        "urgent_recall": _share(given == URGENT for given in losses),
-        "urgent_false_alarms": _share(given == URGENT for given in others),
+        **_labelled_figures(own),
+        **{"blind_" + name: figure for name, figure in _labelled_figures(blind).items()},
         "not_urgent_raised": _share(given == URGENT for given in quiet),
         "out_of_scope": _share(ranking[0][0] == OUT for ranking in outside),
         "sure_and_wrong_outside": _share(ranking[0][0] != OUT and ranking[0][1] >= 0.9 for ranking in outside),
         "ece": round(expected_error(judged), 4),
         "reliability": reliability(judged),
+    }
+
+
+def _pairs(files: Mapping[str, Sequence[Row]], rankings: Mapping[str, Ranking], start: str) -> list[tuple[str, str]]:
+    """(wanted, given) of the files whose names begin so."""
+    return [
+        (row.intent, rankings[row.text][0][0]) for name, rows in files.items() if name.startswith(start) for row in rows
+    ]
+
+
+def _labelled_figures(pairs: Sequence[tuple[str, str]]) -> dict[str, object]:
+    return {
+        "accuracy": _share(wanted == given for wanted, given in pairs),
+        "macro_f1": macro_f1(pairs),
+        "urgent_recall": _share(given == URGENT for wanted, given in pairs if wanted == URGENT),
+        "urgent_false_alarms": _share(given == URGENT for wanted, given in pairs if wanted != URGENT),
     }
 
 

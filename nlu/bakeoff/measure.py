@@ -24,6 +24,7 @@ from nlu.train import RASA_PYTHON, ROOM, command
 CLIENTS = 8
 REQUESTS = 1200
 ONE_AT_A_TIME = 400
+READY_WITHIN = 600.0  # seconds; a busy machine starts slowly, and that is a figure, no failure
 
 
 def candidate(pipeline: Sequence[Any], files: Mapping[str, Sequence[Row]]) -> dict[str, object]:
@@ -40,7 +41,7 @@ def candidate(pipeline: Sequence[Any], files: Mapping[str, Sequence[Row]]) -> di
             command(model, config), cwd=ROOM.parent, env=environment(), check=True, capture_output=True
         )
         seconds = time.monotonic() - began
-        with running(model) as server:
+        with running(model, READY_WITHIN) as server:
             texts = [row.text for rows in files.values() for row in rows]
             rankings = dict(zip(texts, (_ranking(server, text) for text in texts), strict=True))
             return {

@@ -116,11 +116,14 @@ def test_a_truncated_sms_says_so(resident: Make) -> None:
 
 
 class UnsureModel(BaseHTTPRequestHandler):
-    """Answers every parse with two intents close together."""
+    """Answers every parse with two intents close together; of money it suspects a loss, not enough for an alarm."""
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        ranking = [{"name": "consult", "confidence": 0.21}, {"name": "check_suspicious", "confidence": 0.2}]
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"]
+        first = (
+            {"name": "urgent_loss", "confidence": 0.22} if "存折" in asked else {"name": "consult", "confidence": 0.21}
+        )
+        ranking = [first, {"name": "check_suspicious", "confidence": 0.2}]
         self._answer({"intent": ranking[0], "intent_ranking": ranking, "text": "", "entities": []})
 
     def do_GET(self) -> None:
@@ -169,6 +172,12 @@ def test_the_choice_is_kept_as_a_suggestion_for_the_message_that_was_unclear(uns
     assert [(row.text, row.suggested, row.unsure) for row in rows] == [(said, "check_suspicious", True)]
     assert (rows[0].guess, rows[0].model) == ("consult", "unsure")
     assert rows[0].alternatives == (("consult", 0.21), ("check_suspicious", 0.2))
+
+
+def test_a_suspected_loss_stands_first_among_the_choices_and_is_taken_by_its_number(unsure: Resident) -> None:
+    asked = unsure.says("那个存折的事情啷个弄")[0]
+    assert asked == general.UNCLEAR.format(first=general.WHAT["urgent_loss"], second=general.WHAT["check_suspicious"])
+    assert "先别再转钱" in unsure.says("1")[0]
 
 
 def test_after_two_misses_a_person_is_offered(unsure: Resident) -> None:

@@ -34,20 +34,23 @@ class Storage:
 
 
 def main() -> None:
-    """Train once, load with and without the engine, print both rankings."""
+    """Train once, load with everything, without the engine and without piece vectors too, print the rankings."""
     folder = Path(sys.argv[1])
     linear.KEPT = folder / "kept.npz"
     config = {**linear.LinearIntentClassifier.get_default_config(), "second_look": 1.1, "rarest": 1}
     examples = [Message({TEXT: text, INTENT: name}) for name, texts in EXAMPLES.items() for text in texts]
     linear.LinearIntentClassifier(config, Storage(folder), None).train(TrainingData(examples))
     found = {}
-    for name in ("with", "without"):
+    for name in ("with", "without", "bare"):
         if name == "without":
             sentences.fits_this_processor = lambda: False
+        elif name == "bare":
+            linear.pieces = lambda: None
         loaded = linear.LinearIntentClassifier.load(config, Storage(folder), None, None)
         (message,) = loaded.process([Message({TEXT: "你们好啊"})])
         found[name] = {
             "engine": loaded._engine is not None,
+            "pieces": loaded._pieces is not None,
             "ranking": [(entry["name"], entry["confidence"]) for entry in message.get(INTENT_RANKING_KEY)],
         }
     sys.stdout.write(json.dumps(found) + "\n")

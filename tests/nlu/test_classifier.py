@@ -1,4 +1,4 @@
-"""Our component in Rasa's own environment: a second look where the engine loads, n-grams alone where it does not."""
+"""Our component in Rasa's own environment: with everything it can load, and without."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nlu.serve import environment
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_without_the_embedding_engine_the_ngrams_decide_alone(tmp_path: Path) -> None:
+def test_what_does_not_load_is_done_without(tmp_path: Path) -> None:
     if not train.RASA_PYTHON.is_file():
         pytest.skip("Rasa's environment is not set up: make setup")
     done = subprocess.run(
@@ -33,14 +33,16 @@ def test_without_the_embedding_engine_the_ngrams_decide_alone(tmp_path: Path) ->
         assert sum(share for _, share in answer["ranking"]) == pytest.approx(1, abs=1e-4)
     if found["with"]["engine"]:
         assert found["with"]["ranking"] != found["without"]["ranking"]
+    assert found["without"]["pieces"] and not found["bare"]["pieces"]
+    assert found["bare"]["ranking"] != found["without"]["ranking"]
 
 
 def test_the_profile_chooses_the_configuration_and_an_unknown_one_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(train.PROFILE, raising=False)
-    accurate = train.fingerprint()
-    monkeypatch.setenv(train.PROFILE, "fast")
-    assert train.config_name() == "config-fast.yml"
-    assert train.fingerprint() != accurate
+    fast = train.fingerprint()
+    monkeypatch.setenv(train.PROFILE, "accurate")
+    assert train.config_name() == "config-accurate.yml"
+    assert train.fingerprint() != fast
     monkeypatch.setenv(train.PROFILE, "best")
     with pytest.raises(train.TrainingFailed, match="best"):
         train.config_name()

@@ -49,8 +49,15 @@ def test_a_loss_the_model_gives_weight_to_is_urgent() -> None:
     assert Understander(opinion).understand("那件事", NOW).intent is Intent.URGENT_LOSS
 
 
+def test_a_loss_needs_no_half_of_the_whole_where_every_rival_is_smaller() -> None:
+    opinion = Opinion((Intent.URGENT_LOSS, 0.34), (Intent.SEEK_HELP, 0.3), (Intent.CONSULT, 0.3))
+    assert Understander(opinion).understand("那件事", NOW).intent is Intent.URGENT_LOSS
+    rival = Opinion((Intent.SEEK_HELP, 0.48), (Intent.URGENT_LOSS, 0.46))
+    assert Understander(rival).understand("那件事", NOW).intent is Intent.SEEK_HELP
+
+
 def test_too_little_for_an_alarm_asks_back() -> None:
-    opinion = Opinion((Intent.URGENT_LOSS, 0.42), (Intent.SEEK_HELP, 0.4))
+    opinion = Opinion((Intent.URGENT_LOSS, 0.22), (Intent.SEEK_HELP, 0.2))
     found = Understander(opinion).understand("那件事", NOW)
     assert (found.intent, found.confident, found.alternatives[0][0]) == (Intent.SEEK_HELP, False, Intent.URGENT_LOSS)
 
