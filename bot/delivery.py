@@ -23,6 +23,7 @@ from bot.channels.wechat.errors import fact
 from bot.channels.wechat.text import split_text
 from conversations import budget, contacts
 from conversations.inbound import Channel
+from conversations.messages import is_notice
 from conversations.models import Contact, Delivery, Message
 from storage import live
 from storage.engine import Database
@@ -85,7 +86,7 @@ class Courier:
                 _set(session, message, Delivery.FAILED, reason="unfollowed")
                 return self._skip(session, contact_id)
             pieces = len(split_text(message.text)) if contact.channel == Channel.WECHAT else 1
-            window = budget.spend(contact, now, pieces, by_staff=message.author == "staff")
+            window = budget.spend(contact, now, pieces, to_the_last=_may_use_all(message))
             if window is None:
                 _set(session, message, Delivery.HELD)
                 return self._skip(session, contact_id)
@@ -210,6 +211,10 @@ class Courier:
             self._again(session, message, now, reason)
         else:
             _set(session, message, Delivery.UNKNOWN, reason=reason)
+
+
+def _may_use_all(message: Message) -> bool:
+    return message.urgent or (message.author == "staff" and not is_notice(message))
 
 
 def _next(session: Session, contact_id: uuid.UUID) -> Message | None:

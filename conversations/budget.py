@@ -15,7 +15,7 @@ from conversations.models import Contact
 from storage.settings import Settings
 
 GRANTING_EVENTS = frozenset({"subscribe", "scan", "click"})
-STAFF_RESERVE = 1  # the bot leaves this many for a person
+RESERVE = 1  # what can wait leaves this many: for a person, or for the question of a loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,18 @@ class Window(StrEnum):
     MESSAGE = "message"
 
 
-def spend(contact: Contact, now: datetime, count: int = 1, *, by_staff: bool) -> Window | None:
-    """Take ``count`` messages from one window, the short one first; None when neither has so many."""
+def spend(contact: Contact, now: datetime, count: int = 1, *, to_the_last: bool) -> Window | None:
+    """Take ``count`` messages from one window, the short one first; None when neither has so many.
+
+    ``to_the_last``: a person's own words and those of a loss may use up the budget; the bot's other words, and word
+    of a card's state, which can go another way, leave :data:`RESERVE`.
+    """
     if contact.channel != Channel.WECHAT:
         return Window.NONE
     if contact.event_reply_until is not None and contact.event_reply_until > now and contact.event_reply_left >= count:
         contact.event_reply_left -= count
         return Window.EVENT
-    spendable = contact.reply_left - (0 if by_staff else STAFF_RESERVE)
+    spendable = contact.reply_left - (0 if to_the_last else RESERVE)
     if contact.reply_until is not None and contact.reply_until > now and spendable >= count:
         contact.reply_left -= count
         return Window.MESSAGE

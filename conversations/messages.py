@@ -17,6 +17,7 @@ from storage.jobs import Priority, Task, defer
 
 # The passive reply is already on its way when the others are queued; this keeps them in order on the phone.
 SECRET = "secret"  # noqa: S105 kind of an outgoing message that carries a query code
+NOTICE = "notice:"  # what the id of such a message begins with
 BETWEEN_REPLIES = timedelta(milliseconds=700)
 
 
@@ -125,6 +126,11 @@ def queue_sending(session: Session, contact_id: uuid.UUID, *, urgent: bool = Fal
         priority=Priority.URGENT if urgent else Priority.NORMAL,
         contact_id=str(contact_id),
     )
+
+
+def is_notice(message: Message) -> bool:
+    """Whether a message in an officer's name only says what has become of a card: it has other ways to arrive."""
+    return (message.external_id or "").startswith(NOTICE)
 
 
 @dataclass(frozen=True, slots=True)

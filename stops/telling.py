@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from conversations import budget, contacts
 from conversations.inbound import Channel
-from conversations.messages import say_for_staff
+from conversations.messages import NOTICE, say_for_staff
 from conversations.models import Contact, Conversation, Delivery, Message
 from stops import tasks
 from stops.models import CardState, StopCard, StopEvent, StopNotice
@@ -166,4 +166,4 @@ def _say(
     """A message in the name of the officer who set the state."""
     officer_id = session.scalars(select(StopEvent.staff_id).where(StopEvent.id == notice.event_id)).one()
     assert officer_id is not None
-    return say_for_staff(session, conversation, text, f"notice:{notice.id}:{way}", officer_id, now, urgent=True).id
+    return say_for_staff(session, conversation, text, f"{NOTICE}{notice.id}:{way}", officer_id, now, urgent=True).id

@@ -23,7 +23,7 @@ from bot.settle import Settler
 from bot.sweep import Sweep
 from conversations import contacts, messages
 from conversations.inbound import Channel, Reply
-from conversations.models import Contact, Message
+from conversations.models import Contact, Conversation, Message, Staff
 from handlers.words import general, urgent
 from sandbox.app import create_app
 from storage.engine import Database
@@ -124,6 +124,27 @@ def test_the_last_of_the_budget_is_for_staff_and_the_rest_waits(world: World) ->
     world.clock.pass_(seconds=2)
     world.courier.drain(contact)
     assert world.chat("o1") == list("一二三四五六")
+
+
+def test_word_of_a_state_leaves_the_last_of_the_budget_to_the_question_of_a_loss(world: World) -> None:
+    contact = world.say("o1")
+    with world.database.transaction() as session:
+        officer = Staff(login="w", name="王", password_hash="x", roles="officer", created_at=world.clock())
+        session.add(officer)
+        conversation = contacts.open_conversation(session, session.get_one(Contact, contact), world.clock())
+        for number in range(5):
+            messages.say_for_staff(
+                session, conversation, f"单子{number}", f"{messages.NOTICE}{number}", officer.id, world.clock()
+            )
+    for _ in range(6):
+        world.courier.drain(contact)
+    assert world.states() == ["sent"] * 4 + ["held"]
+    with world.database.transaction() as session:
+        row = contacts.lock_by_id(session, contact)
+        messages.say(session, session.get_one(Conversation, conversation.id), [Reply("问", urgent=True)], world.clock())
+        assert row.reply_left == 1
+    world.courier.drain(contact)
+    assert world.chat("o1")[-1] == "问"
 
 
 @pytest.mark.parametrize("code", [45015, 45047])
