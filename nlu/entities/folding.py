@@ -14,6 +14,9 @@ _VARIANTS = str.maketrans(
 def _fold_character(character: str) -> str:
     folded = unicodedata.normalize("NFKC", character)
     folded = folded.lower() if len(folded) == 1 else character
+    digit = unicodedata.decimal(folded, None) if len(folded) == 1 else None
+    if digit is not None:
+        return str(digit)  # of any script
     return folded if len(folded) == 1 else character
 
 

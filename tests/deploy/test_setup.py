@@ -100,7 +100,20 @@ def test_a_python_without_venv_is_told_what_to_install(tmp_path: Path, monkeypat
 
 def test_every_target_a_person_uses_is_in_the_help(project: Path) -> None:
     listed = re.findall(r"^  make (\S+)", make(project).stdout, re.MULTILINE)
-    assert listed == ["help", "run", "test", "sure", "train", "eval", "bakeoff", "bench", "kills", "lock", "clean"]
+    assert listed == [
+        "help",
+        "run",
+        "test",
+        "sure",
+        "train",
+        "eval",
+        "bakeoff",
+        "bench",
+        "drill",
+        "kills",
+        "lock",
+        "clean",
+    ]
 
 
 def test_clean_keeps_the_data(project: Path) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from nlu.entities import extract
 from nlu.entities.contact import luhn
+from nlu.entities.folding import fold
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=timezone(timedelta(hours=8)))  # a Tuesday
 
@@ -168,3 +169,14 @@ def test_never_raises_and_offsets_hold(text: str) -> None:
 )
 def test_a_monotonous_text_is_no_trap(piece: str) -> None:
     extract(piece * (16_000 // len(piece)), NOW)
+
+
+@pytest.mark.parametrize("text", ["转᱂", "转٣٤٥٦元", "电话१७०००००००५१"])
+def test_digits_of_any_script_are_digits(text: str) -> None:
+    extract(text, NOW)
+    assert fold("᱂٣१") == "231"
+
+
+@given(st.text(st.characters(categories=["Nd", "Nl", "No"]), max_size=30))
+def test_no_number_of_any_script_is_too_much(number: str) -> None:
+    extract(f"转{number}给他{number}元", NOW)
