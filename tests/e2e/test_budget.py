@@ -34,13 +34,13 @@ def test_a_message_beyond_the_budget_waits_for_the_resident(code: int, sandbox: 
 
 
 def test_our_own_ledger_holds_a_message_before_wechat_refuses_it(sandbox: Sandbox, records: Records) -> None:
-    """Given a ledger that says only the message kept for staff is left, when the bot has more to say, then it asks
-    WeChat for nothing and waits."""
+    """Given a ledger that says nothing is left, when the bot has more to say, then it asks WeChat for nothing and
+    waits."""
     victim = sandbox.wechat()
     sandbox.misbehave(custom_send={"errcode": -1})
     victim.says(LOSS)
     contact = "(SELECT contact_id FROM conversations WHERE id = %s)"
-    records.ask(f"UPDATE contacts SET reply_left = 1 WHERE id = {contact}", records.id_of(victim))
+    records.ask(f"UPDATE contacts SET reply_left = 0 WHERE id = {contact}", records.id_of(victim))
     sandbox.behave()
 
     records.wait_for_deliveries(victim, lambda fates: fates == ["sent", "held"])
