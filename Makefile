@@ -13,7 +13,8 @@ run: setup ## set up what is missing and run everything; Ctrl-C stops it
 
 test: setup-test ## set up what is missing and run every test
 	@$(QUICK)
-	@$(PYTHON) -m pytest tests/e2e
+	@$(PYTHON) -m nlu.train
+	@$(PYTHON) -m pytest tests/e2e -n 2 --dist loadfile --no-loadscope-reorder
 
 sure: setup-test ## before a commit: format, lint, types, import floors, quick tests
 	@$(PYTHON) -m ruff format --check .

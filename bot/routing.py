@@ -62,6 +62,9 @@ def route(turn: Turn) -> list[Reply]:
         return _event(turn)
     if turn.inbound.kind is Kind.UNREADABLE:
         return []
+    if turn.understanding.source == "model" and code_form.is_all(turn.text):
+        # Letters and digits mean nothing to the model, and some look to it like money gone.
+        turn.understanding = replace(turn.understanding, intent=Intent.CHECK_PROGRESS, confident=True)
     if turn.conversation.holder == Holder.STAFF:
         if turn.understanding.intent is Intent.URGENT_LOSS:
             urgent_loss.alert_only(turn)

@@ -52,6 +52,12 @@ def mentions(text: str) -> bool:
     return bool(NUMBER.search(text)) or (code is not None and codes.normalise(code) is not None)
 
 
+def is_all(text: str) -> bool:
+    """Whether a text is a tip's number, a query code or both and nothing else."""
+    rest, found = codes.CODE.subn("", NUMBER.sub("", text))
+    return (bool(found) or bool(NUMBER.search(text))) and not re.search(r"\w", rest)
+
+
 def purpose_of(turn: Turn) -> str:
     """What somebody who sends a number or a code wants: to add something, to claim, or to know how it stands."""
     if ADDS.search(turn.text):

@@ -161,6 +161,7 @@ def test_who_texts_for_a_person_is_answered_from_a_phone(
     assert _fits(desk)
 
     row.locator("a").click()
+    desk.wait_for_url("**/conversations/*")  # and its scripts: before, the page posts its forms whole
     desk.click("#desk button:has-text('接手')")
     desk.fill("#reply-text", "请看 http://help-0000.example")
     desk.click("#send")

@@ -8,12 +8,18 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import func, select
 
+from bot import parts
+from bot.intake import Intake
 from conversations.inbound import Channel, Kind
 from conversations.models import Message
-from handlers.words import general, tip
+from handlers.words import general, tip, urgent
 from linkage.models import Sighting
+from nlu.client import Parsed
+from nlu.types import Intent
+from nlu.understand import Understander
 from rewards.models import Claim
 from storage.engine import Database
+from storage.settings import Settings
 from tests.handlers.conftest import Clock, Resident
 from tips import codes, registry
 from tips.models import Tip
@@ -177,3 +183,19 @@ def test_a_wrong_code_adds_nothing(resident: Make, database: Database) -> None:
     assert resident("o2").says(f"补充线索 {number} {codes.new_code()}") == [general.WRONG_CODE]
     with database.transaction() as session:
         assert len(registry.history(session, session.scalars(select(Tip)).one().id)) == 1
+
+
+class Alarmed:
+    """A model that takes everything for money gone."""
+
+    def parse(self, _text: str) -> Parsed:
+        return Parsed(((Intent.URGENT_LOSS, 0.99), (Intent.OUT_OF_SCOPE, 0.01)), "alarmed")
+
+
+def test_a_bare_code_is_no_loss_whatever_the_model_makes_of_it(
+    database: Database, settings: Settings, clock: Clock
+) -> None:
+    intake = Intake(database, Understander(Alarmed()), parts.services(settings), clock)
+    person = Resident(intake, database, clock, "o1", Channel.WECHAT)
+    assert person.says(f"XS100001 {codes.new_code()}") == [general.WRONG_CODE]
+    assert person.says("他拿走了我的五千块")[0] == urgent.ADVICE

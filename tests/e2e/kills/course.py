@@ -111,11 +111,10 @@ class Course:
         crowd.start()
         self._killer.strike(self._plan.kills, end)
         crowd.stop_growing()
-        if self._plan.supervisor and number % 2 == 0:
-            self._killer.wait()
-            self._kill_everything()
         crowd.wait()
         self._killer.wait()
+        if self._plan.supervisor and number % 2 == 0:
+            self._kill_everything()
         for officer in self._officers:
             officer.pause()
         self._check(number, sandbox)
@@ -130,7 +129,11 @@ class Course:
         return Random(f"{self._plan.seed}:{whose}")
 
     def _kill_everything(self) -> None:
-        """The supervisor dies; its watchdog ends the rest, and somebody starts all of it again."""
+        """The supervisor dies; its watchdog ends the rest, and somebody starts all of it again.
+
+        The phones are played by one of its processes and forget everything, which the real world does not: so it dies
+        when residents have told their story, while officers work and ladders run.
+        """
         for loss in self._losses:
             loss.look()  # the world outside is played by one of its processes, and forgets
         self._killer.kill_now(SUPERVISOR, self._stack.start_again)
