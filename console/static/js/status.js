@@ -34,7 +34,8 @@ function remember(now, heard, fresh) {
 function tell(id) {
   const going = id.startsWith("going-");
   const title = say(going ? "noticeGoing" : "noticeNew");
-  const to = `/cards/${id.replace("going-", "")}`;
+  const link = document.querySelector(`[id="alarm-${id}"] a`); // an alert of one's own has another id than its card
+  const to = link?.getAttribute("href") ?? `/cards/${id.replace("going-", "")}`;
   notify(played(id) ? say("noticeDrill", { title }) : title, say("noticeText"), id, to);
 }
 
