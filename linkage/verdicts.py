@@ -15,7 +15,7 @@ from conversations import contacts
 from conversations.messages import say_for_staff
 from conversations.models import Staff
 from conversations.staffing import record
-from linkage.clusters import finding, known_by_index
+from linkage.clusters import finding
 from linkage.models import Finding, Sighting, Source, Told, Verdict
 from storage import live
 from storage.jobs import Task, defer
@@ -32,13 +32,6 @@ BATCH = 100
 
 class VerdictError(Exception):
     """What was tried is not possible; the text is for the screen of staff."""
-
-
-def told_of(session: Session, index: bytes) -> Told:
-    """What somebody who asks about a subject is to be told now."""
-    if found := finding(session, index):
-        return Told(found)
-    return Told.REPORTED if known_by_index(session, index).people else Told.UNKNOWN
 
 
 def judge(session: Session, index: bytes, to: Finding, staff: Staff, now: datetime, reason: str) -> Verdict:
