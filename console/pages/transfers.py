@@ -138,8 +138,12 @@ def _field(name: str, value: str | None, kind: str = "text") -> Field:
 
 
 def typed_moment(moment: datetime | None) -> str:
-    """A moment as the browser's field for one wants it, China's time, to the second."""
-    return moments.full(moment).replace(" ", "T")
+    """A moment as the browser's field for one gives it back, China's time: seconds only where there are some.
+
+    Written otherwise, a field nobody touched would come back changed.
+    Source: HTML standard, "valid normalized local date and time string".
+    """
+    return moments.full(moment).replace(" ", "T").removesuffix(":00")
 
 
 def as_text(card: StopCard, shown: list[Payment], lacking: list[str], fraud: str) -> str:

@@ -146,7 +146,7 @@ LOSS = LossFacts(
         TransferFacts(
             amount_fen=3_200_000,
             time_said="刚才",
-            transferred_at=utc_now() - timedelta(minutes=12),
+            transferred_at=(utc_now() - timedelta(minutes=12)).replace(second=0, microsecond=0),  # as people tell it
             method="realtime",
             payer_bank="中国建设银行",
             payee_name="某某商贸公司",

@@ -144,9 +144,25 @@ def test_many_cards_ask_no_more_than_one(officer: Desk, opens: Cards, console_da
         (lambda session: session.scalars(board.page_query("all", None)).all(), "cards_by_report"),
     ],
 )
-def test_closed_cards_are_not_looked_at(database: Database, ask: Callable[[Session], object], index: str) -> None:
+def test_closed_cards_are_not_looked_at(
+    database: Database, opens: Cards, ask: Callable[[Session], object], index: str
+) -> None:
     """Each question is answered by an index without closed cards, or, for all cards, by the newest first."""
-    with database.transaction() as session:
+    opens(1)
+    with database.transaction() as session:  # as after some time: many closed, some whose stop runs, few that wait
+        officer = add_staff(session, "long", "赵警官", "officer")
+        session.flush()
+        own = ("id", "number", "state", "state_by")
+        columns = ", ".join(column.name for column in StopCard.__table__.columns if column.name not in own)
+        state = "CASE WHEN n <= 10 THEN 'new' WHEN n <= 200 THEN 'initiated' ELSE 'closed' END"
+        session.execute(
+            text(
+                f"INSERT INTO stop_cards ({', '.join(own)}, {columns}) "
+                f"SELECT gen_random_uuid(), 'T' || n, {state}, '{officer.id}', {columns} "
+                "FROM stop_cards, generate_series(1, 2000) n"
+            )
+        )
+        session.execute(text("ANALYZE stop_cards"))
         with statements(database) as said:
             ask(session)
         session.execute(text("SET LOCAL enable_seqscan = off"))

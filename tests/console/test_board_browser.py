@@ -11,13 +11,14 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.sweep import Sweep
 from conversations.inbound import Kind
 from conversations.models import Staff
 from stops import cards
-from stops.models import StopCard
+from stops.models import StopCard, StopEvent
+from stops.record import changes_of
 from storage.engine import Database
 from tests.console.browsing import NEEDS_CHROMIUM, OpenAs, becomes
 from tests.console.conftest import Clock
@@ -259,6 +260,12 @@ def test_two_who_change_different_fields_both_have_their_way(
     expect(second.locator("#toast")).to_contain_text("王警官")
     assert bank_of(database, opened.id) == ("中国农业银行", "6222000000000009")
     expect(second.locator("#f-1-payee_bank")).to_have_value("中国农业银行")
+    with database.transaction() as session:  # and nothing a browser only wrote differently
+        kept = session.scalars(select(StopEvent).where(StopEvent.what == "amended")).all()
+        assert sorted(change.field for event in kept for change in changes_of(event)) == [
+            "1.payee_account",
+            "1.payee_bank",
+        ]
 
 
 def test_giving_up_what_one_typed(open_as: OpenAs, url: str, card: Card) -> None:
