@@ -86,8 +86,10 @@ def _read_where_and_when(said: Said, text: str, values: Values, found: dict[str,
     times = [entity for entity in said.entities if isinstance(entity, Entity) and entity.type == "time"]
     if times and "happened" not in values:
         found["happened"] = times[0].text
-    if said.asked == "place" and text and not is_skip(text):
-        found["place"] = text
+    if said.asked != "place" or not text or is_skip(text) or times or ("subjects" in found and not place):
+        return
+    found["place"] = text
+    if not place:  # in words of their own, perhaps both
         found.setdefault("happened", values.get("happened", text))
 
 
@@ -109,7 +111,7 @@ def answer(turn: Turn) -> list[Reply] | None:
     if asked == "evidence" and "done" not in record.values:
         if turn.by_sms or progress.finished:
             return _finish(turn, record)
-        return [] if turn.bubble else [Reply(words.EVIDENCE_KEPT)]
+        return [] if turn.bubble else [Reply(words.EVIDENCE_KEPT if turn.evidence else words.MORE_KEPT)]
     return _ask(turn, record, "")
 
 

@@ -199,3 +199,27 @@ def test_a_bare_code_is_no_loss_whatever_the_model_makes_of_it(
     person = Resident(intake, database, clock, "o1", Channel.WECHAT)
     assert person.says(f"XS100001 {codes.new_code()}") == [general.WRONG_CODE]
     assert person.says("他拿走了我的五千块")[0] == urgent.ADVICE
+
+
+@pytest.mark.parametrize("nothing", ["没有图片", "没有了", "没得照片", "没别的了", "就这么多"])
+def test_there_is_nothing_to_show(resident: Make, database: Database, nothing: str) -> None:
+    person = resident()
+    person.says("我要举报")
+    person.says("村口有人收银行卡，一张给五百块")
+    person.says("电话17000000009")
+    person.says("李家村超市门口，昨天下午")
+    assert "查询码" in person.says(nothing)[0]
+    assert nothing not in tip_of(database).story
+
+
+def test_a_number_is_no_place(resident: Make, database: Database) -> None:
+    person = resident()
+    person.says("我要举报,有人收银行卡,一张给五百")
+    person.says("没有")
+    person.says("对了，电话是17000000088")
+    person.says("老街茶馆，昨天下午")
+    assert person.says("再说一句：他下午才来", after=60) == [tip.MORE_KEPT]
+    person.says("没有了", after=60)
+    stored = tip_of(database)
+    assert "17000000088" not in f"{stored.place}{stored.happened}"
+    assert "老街茶馆" in stored.place
