@@ -45,6 +45,7 @@ from storage import live, sealing
 from storage.clock import utc_now
 from storage.engine import Database
 from storage.settings import Settings, SettingsError, current
+from tips.villages import Villages
 
 VIEWS = (
     signin,
@@ -116,6 +117,7 @@ def create_app(
         names,
         Deadlines.load(settings.order_deadlines, sandbox=settings.sandbox),
         Schemes.load(settings.reward_scheme, sandbox=settings.sandbox),
+        Villages.load(settings.villages, settings.data_dir, sandbox=settings.sandbox),
     )
     session.install(app)
     app.before_request(policy.enforce)

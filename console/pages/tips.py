@@ -21,6 +21,7 @@ from linkage import clusters
 from linkage.models import Sighting, Source
 from rewards.models import Claim
 from tips import registry
+from tips import words as tip_words
 from tips.models import Tip, TipEvent, TipState
 
 STORY = 30  # characters in a list
@@ -110,4 +111,4 @@ def _evidence(session: Session, tip_id: uuid.UUID) -> list[Media]:
 
 
 def _event(event: TipEvent) -> str:
-    return words.TIP_ADDED if event.actor == "reporter" else words.TIP_STATES[event.state]
+    return tip_words.EVENTS[event.what] or words.TIP_STATES[event.state]
