@@ -36,6 +36,8 @@ from console.views import (
     papers,
     signin,
     staff,
+    tip_acts,
+    tip_new,
     tips,
 )
 from knowledge.sources import FOLDER, load_fraud_types
@@ -56,6 +58,8 @@ VIEWS = (
     cards_print,
     papers,
     tips,
+    tip_acts,
+    tip_new,
     claims,
     ledger,
     linked,

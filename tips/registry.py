@@ -57,15 +57,20 @@ class Registered:
     code: str
 
 
-def register(session: Session, conversation: Conversation, draft: Draft, now: datetime) -> Registered:
-    """Store a tip. The first reporter counts, so the moment is this one."""
+def register(
+    session: Session, conversation: Conversation | None, draft: Draft, now: datetime, *, staff: Staff | None = None
+) -> Registered:
+    """Store a tip. The first reporter counts, so the moment is this one.
+
+    ``conversation`` None: ``staff`` took it down from somebody who did not write.
+    """
     code = codes.new_code()
     tip = Tip(
         number=f"XS{session.scalar(tip_numbers)}",
         code_hash=codes.hash_code(code),
         state=TipState.REGISTERED.value,
-        conversation_id=conversation.id,
-        contact_id=conversation.contact_id,
+        conversation_id=conversation.id if conversation else None,
+        contact_id=conversation.contact_id if conversation else None,
         registered_at=now,
         fraud_type=draft.fraud_type,
         kind=draft.kind,
@@ -79,7 +84,7 @@ def register(session: Session, conversation: Conversation, draft: Draft, now: da
     session.flush()
     clusters.note(session, Source.TIP, tip.id, tip.contact_id, draft.subjects, now, place=tip.village)
     _add_evidence(session, tip, draft.evidence, now)
-    note(session, tip, now, "registered")
+    note(session, tip, now, "registered", staff=staff)
     live.touch(session, "tip", tip.id, "new")
     return Registered(tip, code)
 

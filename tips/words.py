@@ -92,6 +92,8 @@ JOINED_ALREADY = "这两条已经是同一次联名举报。"
 NOT_JOINT = "这条线索不是联名举报。"
 NO_SUCH_KIND = "没有这个类型。"
 NO_SUCH_VILLAGE = "名单里没有这个村（社区）。"
+NOTHING_TOLD = "请写明情况，或者写上号码、网址、账号。"
+TOO_MANY_REPORTERS = "联名举报最多 {most} 人。"
 CHANGED_MEANWHILE = "别人刚改过，请刷新页面再看。"
 CHANGED_BY = "{name}刚改过（{change}），请刷新页面再看。"
 STATES = {
@@ -101,3 +103,14 @@ STATES = {
     "unfounded": "查不实",
     "closed": "已办结",
 }
+
+# What was done, for the screen.
+TAKEN = "已接手，由您办理。"
+ASSIGNED = "已分派。"
+OFFERED = "已提出移交，对方接收以前还由您办理。"
+ANSWERED = "已记下。"
+AMENDED = "已更正。"
+UNCHANGED = "没有改动。"
+LINKED = "已记下。"
+BAD_DAY = "日期没看懂，这一项没有用上。"
+SHORT_PLACE = "地点至少写两个字，这一项没有用上。"

@@ -68,7 +68,9 @@ def test_what_is_wrong_is_named_with_its_line(damaged: str, line: int, said: str
 
 
 def test_which_file_is_used(tmp_path: Path) -> None:
-    assert Villages.load(None, tmp_path, sandbox=True).sample
+    made_up = Villages.load(None, tmp_path, sandbox=True)
+    assert made_up.sample
+    assert all("样例" in name or "虚构" in name for name in made_up.names)
     (tmp_path / IN_DATA).write_text(LIST, encoding="utf-8")
     assert Villages.load(None, tmp_path, sandbox=True).names == ("甲乙村", "大甲乙村", "丙社区")
     other = tmp_path / "other.yml"
