@@ -14,10 +14,10 @@ from sqlalchemy import (
     LargeBinary,
     ScalarSelect,
     and_,
+    bindparam,
     case,
     delete,
     func,
-    literal,
     or_,
     select,
     update,
@@ -162,11 +162,7 @@ def known_by_index(session: Session, index: bytes, on_board: int = 12) -> Known:
 
 
 def _known(session: Session, index: bytes) -> Known:
-    row = session.execute(
-        select(*_counts(Sighting), _finding(literal(index, LargeBinary)).label("finding")).where(
-            Sighting.value_index == index, ~Sighting.baseless
-        )
-    ).one()
+    row = session.execute(_KNOWN, {"index": index}).one()
     return Known(row.people, row.tips, row.cards, row.checks, row.first, row.last, finding=row.finding or "")
 
 
@@ -191,6 +187,13 @@ def _counts(seen: Seen) -> tuple[Label[Any], ...]:
 def _finding(index: ColumnElement[bytes] | InstrumentedAttribute[bytes]) -> ScalarSelect[str]:
     newest = select(Verdict.finding).where(Verdict.value_index == index).order_by(Verdict.at.desc()).limit(1)
     return newest.scalar_subquery()
+
+
+# Built once: the bot asks it before it answers, and putting the expression together costs more than sending it.
+_INDEX = bindparam("index", type_=LargeBinary)
+_KNOWN = select(*_counts(Sighting), _finding(_INDEX).label("finding")).where(
+    Sighting.value_index == _INDEX, ~Sighting.baseless
+)
 
 
 def finding(session: Session, index: bytes) -> str:
