@@ -10,7 +10,7 @@ from typing import Any
 
 from conversations import forms
 from conversations.forms import Question, Said, Values
-from conversations.inbound import Reply
+from conversations.inbound import Kind, Reply
 from conversations.models import FormRecord, FormState
 from handlers.answers import bare, is_skip
 from handlers.turn import Turn
@@ -18,7 +18,7 @@ from handlers.words import tip as words
 from linkage.subjects import MOST, Subject, subjects_of
 from nlu.types import Entity
 from tips import kinds, registry
-from tips.kinds import Kind
+from tips.kinds import Kind as TipKind
 from tips.registry import Draft
 
 NAME = "report_tip"
@@ -94,7 +94,7 @@ def _named(values: Values) -> tuple[Subject, ...]:
     return tuple(Subject(item["kind"], item["value"]) for item in values.get("subjects", ()))
 
 
-def _kind_chosen(text: str) -> Kind | None:
+def _kind_chosen(text: str) -> TipKind | None:
     """The kind of a number of the question, or of the word beside it."""
     said = bare(text)
     for number, (kind, word) in enumerate(words.KINDS.items(), start=1):
@@ -129,12 +129,22 @@ def answer(turn: Turn) -> list[Reply] | None:
     assert record is not None
     form = TipForm(by_sms=turn.by_sms)
     asked = record.prompt
-    progress = forms.absorb(form, record, turn.said(), skip=is_skip(turn.text) and asked != "evidence")
+    # Who tells it in a voice message has told it; somebody will listen.
+    told = asked == "story" and turn.inbound.kind is Kind.VOICE and not turn.text
+    skip = told or (is_skip(turn.text) and asked != "evidence")
+    progress = forms.absorb(form, record, turn.said(), skip=skip)
     if asked == "evidence" and "done" not in record.values:
         if turn.by_sms or progress.finished:
             return _finish(turn, record)
         return [] if turn.bubble else [Reply(words.EVIDENCE_KEPT)]
-    return _ask(turn, record, "")
+    return _ask(turn, record, _received(turn))
+
+
+def _received(turn: Turn) -> str:
+    """A word on what came without words."""
+    if turn.text or turn.evidence is None:
+        return ""
+    return words.RECEIVED_VOICE if turn.inbound.kind is Kind.VOICE else words.RECEIVED
 
 
 def cancel(turn: Turn) -> list[Reply]:
@@ -161,6 +171,9 @@ def _ask(turn: Turn, record: FormRecord, lead: str) -> list[Reply]:
 def _finish(turn: Turn, record: FormRecord) -> list[Reply]:
     values = record.values
     story, subjects, place = values.get("story", ""), _named(values), values.get("place", "")
+    if not (story or subjects or place or values.get("evidence")):
+        forms.end(turn.session, record, FormState.CANCELLED, turn.now)
+        return [Reply(words.NOTHING_TOLD)]
     villages = turn.services.villages
     draft = Draft(
         story=story,
@@ -169,7 +182,7 @@ def _finish(turn: Turn, record: FormRecord) -> list[Reply]:
         happened=values.get("happened", ""),
         evidence=tuple(uuid.UUID(one) for one in values.get("evidence", ())),
         fraud_type=turn.understanding.fraud_type,
-        kind=values.get("kind") or kinds.derive(story, subjects) or Kind.OTHER,
+        kind=values.get("kind") or kinds.derive(story, subjects) or TipKind.OTHER,
         village=villages.find(place) or villages.find(story),
     )
     registered = registry.register(turn.session, turn.conversation, draft, turn.now)

@@ -75,6 +75,12 @@ def owe(session: Session, tip: Tip, step: Step, staff: Staff, now: datetime) -> 
     defer(session, Task.TIP_NOTICE, notice_id=str(notice.id))
 
 
+def is_owed(session: Session, tip: Tip, step: Step) -> bool:
+    """Whether the reporter is told of a step, or was."""
+    query = select(TipNotice.id).where(TipNotice.tip_id == tip.id, TipNotice.step == step).limit(1)
+    return session.scalar(query) is not None
+
+
 def unsettled(session: Session) -> list[uuid.UUID]:
     """Notices nobody has dealt with."""
     query = select(TipNotice.id).where(TipNotice.settled_at.is_(None)).order_by(TipNotice.created_at, TipNotice.id)

@@ -10,8 +10,10 @@ from bot.tip_notices import TipNotices
 from conversations.inbound import Channel
 from conversations.models import Contact, Delivery, Message
 from conversations.style12381 import violations
+from storage.engine import Database
 from tests.handlers.conftest import Clock
 from tests.handlers.test_tips import gives_a_tip
+from tests.rewards.hands import Hands
 from tests.tips.conftest import Station
 from tips import handling, registry, telling
 from tips.models import Outcome, Tip, TipNotice, TipState
@@ -132,3 +134,19 @@ def test_word_of_a_reward_names_no_amount(station: Station, clock: Clock) -> Non
     texts = [text for text, _ in said(station)]
     assert len(texts) == 2
     assert not any("元" in text for text in texts)
+
+
+def test_whoever_can_claim_is_told_once_though_nobody_had_said_so(database: Database, clock: Clock) -> None:
+    hands = Hands.with_a_claim(database)
+    for step in (hands.propose, hands.verify, hands.approve):
+        step()
+    notices = TipNotices(database, clock)
+    notices.run()
+    hands.notify()
+    for _ in range(3):
+        notices.run()
+    with database.transaction() as session:
+        told = session.scalars(select(Message).where(Message.author == "staff")).one()
+        number = session.scalars(select(Tip.number)).one()
+        assert told.text == telling.words()[Step.CLAIMABLE].wechat.format(number=number)
+        assert told.staff_id == hands.officer.id
