@@ -60,6 +60,7 @@ class View:
     """One tip, nothing hidden but its query code. ``kind`` and ``village`` as they are stored, to be corrected."""
 
     row: tip_list.Row
+    registered: str
     conversation_id: uuid.UUID | None
     fraud: str
     kind: str
@@ -95,6 +96,7 @@ def load(
     hand = _hand(session, tip, me, names, now)
     return View(
         row=tip_list.row(tip, (), names, now),
+        registered=moments.to_the_millisecond(tip.registered_at),
         conversation_id=tip.conversation_id,
         fraud=fraud_names.get(tip.fraud_type, ""),
         kind=tip.kind,

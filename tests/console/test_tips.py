@@ -135,6 +135,7 @@ def test_a_place_is_compared_not_only_its_digests(database: Database) -> None:
 def test_a_tip_goes_from_hand_to_hand(officer: Desk, chen: Desk, resident: Resident, database: Database) -> None:
     tip = gives_tip(database, resident.says("举报")).tip
     page = f"/tips/{tip.id}"
+    assert f".{tip.registered_at.microsecond // 1000:03d} 登记" in officer.get(page).text, "who was first"
     assert officer.post(f"{page}/take").status_code == 303
     assert "您在办" in officer.get(page).text
     assert "王警官在办" in chen.get(page).text
