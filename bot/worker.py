@@ -30,6 +30,7 @@ from bot.parts import Parts
 from bot.rounds import again_and_again
 from bot.settle import Settler
 from bot.sweep import Sweep
+from bot.tip_notices import TipNotices
 from handlers.words.general import CORRECTIONS
 from linkage import verdicts
 from storage.jobs import Task
@@ -89,6 +90,12 @@ def build(parts: Parts) -> procrastinate.App:
     @app.task(name=Task.STOP_NOTICE.value, retry=ON_TROUBLE)
     def stop_notice(notice_id: str) -> None:
         half_hour.tell(uuid.UUID(notice_id))
+
+    tip_notices = TipNotices(parts.database, parts.clock)
+
+    @app.task(name=Task.TIP_NOTICE.value, retry=ON_TROUBLE)
+    def tip_notice(notice_id: str) -> None:
+        tip_notices.tell(uuid.UUID(notice_id))
 
     @app.task(name=Task.CORRECT.value, retry=ON_TROUBLE)
     def correct(verdict_id: str) -> None:
@@ -154,6 +161,7 @@ def _rounds(app: procrastinate.App, parts: Parts) -> list[Coroutine[None, None, 
         ("ladders", LADDERS, Ticker(parts.database, parts.clock).look),
         ("sweep", SWEEP, Sweep(parts.database, parts.clock).run),
         ("cards", SWEEP, _half_hour(parts).run),
+        ("tips", SWEEP, TipNotices(parts.database, parts.clock).run),
     )
     return [
         again_and_again("jobs of the dead", SWEEP, jobs_of_the_dead),

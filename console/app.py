@@ -36,6 +36,8 @@ from console.views import (
     papers,
     signin,
     staff,
+    tip_acts,
+    tip_new,
     tips,
 )
 from knowledge.sources import FOLDER, load_fraud_types
@@ -45,6 +47,7 @@ from storage import live, sealing
 from storage.clock import utc_now
 from storage.engine import Database
 from storage.settings import Settings, SettingsError, current
+from tips.villages import Villages
 
 VIEWS = (
     signin,
@@ -55,6 +58,8 @@ VIEWS = (
     cards_print,
     papers,
     tips,
+    tip_acts,
+    tip_new,
     claims,
     ledger,
     linked,
@@ -116,6 +121,7 @@ def create_app(
         names,
         Deadlines.load(settings.order_deadlines, sandbox=settings.sandbox),
         Schemes.load(settings.reward_scheme, sandbox=settings.sandbox),
+        Villages.load(settings.villages, settings.data_dir, sandbox=settings.sandbox),
     )
     session.install(app)
     app.before_request(policy.enforce)

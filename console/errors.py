@@ -24,7 +24,7 @@ from stops.cards import CardError
 from stops.duty.desk import DutyError
 from stops.orders.register import OrderError
 from stops.orders.table import TableError
-from tips.registry import TipError
+from tips.record import TipError
 
 EXPLAINED = (
     StaffingError,

@@ -15,6 +15,7 @@ from console.services import services
 from console.session import me_or_none
 from console.web import now, transaction
 from conversations.models import Staff
+from tips import words as tip_words
 
 
 def install(app: Flask) -> None:
@@ -28,6 +29,7 @@ def install(app: Flask) -> None:
         order_words=order_words,
         script_words=json.dumps(words.SCRIPT, ensure_ascii=False),
         status=_status,
+        tip_words=tip_words,
         words=words,
     )
     app.context_processor(_context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stops import words as stop_words
+from tips import words as tip_words
 
 CHANNELS = {"wechat": "微信", "sms": "短信"}
 ROLES = {
@@ -83,6 +84,7 @@ DELIVERY = {
     "held": "额度用完，等居民再来消息时发出",
 }
 FAILURES = {
+    "superseded": "有更新的消息，这条不再发",
     "window_over": "距居民上次来消息太久，微信不让回复，请打电话",
     "budget_used": "回复条数用完了，要等居民再来消息",
     "too_long": "太长，请分成几条",
@@ -257,14 +259,7 @@ LEFT = "还剩 {time}"
 ONLY_LEFT = "只剩 {time}"
 MANY = "超过 {count}"
 OVERDUE = "已超过 {time}"
-TIP_ADDED = "举报人补充"
-TIP_STATES = {
-    "registered": "已登记",
-    "checking": "核查中",
-    "confirmed": "查实",
-    "unfounded": "查不实",
-    "closed": "已办结",
-}
+TIP_STATES = tip_words.STATES
 TIP_STEPS = {"checking": "开始核查", "confirmed": "查实", "unfounded": "查不实", "closed": "办结"}
 CLAIM_STATES = {
     "requested": "待拟定",

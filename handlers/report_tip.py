@@ -10,14 +10,15 @@ from typing import Any
 
 from conversations import forms
 from conversations.forms import Question, Said, Values
-from conversations.inbound import Reply
+from conversations.inbound import Kind, Reply
 from conversations.models import FormRecord, FormState
-from handlers.answers import is_skip
+from handlers.answers import bare, is_skip
 from handlers.turn import Turn
 from handlers.words import tip as words
 from linkage.subjects import MOST, Subject, subjects_of
 from nlu.types import Entity
-from tips import registry
+from tips import kinds, registry
+from tips.kinds import Kind as TipKind
 from tips.registry import Draft
 
 NAME = "report_tip"
@@ -47,8 +48,16 @@ class TipForm:
             Question("story", ("story",), words.ASK_STORY, tries=2),
             Question("subject", ("subjects",), words.ASK_SUBJECT, tries=1),
             Question("place", ("place", "happened"), words.ASK_PLACE, words.AGAIN_PLACE, words.LABELS, tries=1),
+            *self._kind_question(values),
             Question("evidence", ("done",), words.ASK_EVIDENCE_SMS if self._by_sms else words.ASK_EVIDENCE, tries=6),
         )
+
+    @staticmethod
+    def _kind_question(values: Values) -> Sequence[Question]:
+        """Asked only where neither the story nor what it names tells the kind."""
+        if kinds.derive(values.get("story", ""), _named(values)) is not None:
+            return ()
+        return (Question("kind", ("kind",), words.ASK_KIND, tries=1),)
 
     def read(self, said: Said, values: Values) -> dict[str, Any]:
         """Everything the message tells about the offence."""
@@ -58,6 +67,8 @@ class TipForm:
         if len(subjects) > len(values.get("subjects", ())):
             found["subjects"] = subjects
         _read_where_and_when(said, text, values, found)
+        if said.asked == "kind" and (kind := _kind_chosen(text)):
+            found["kind"] = kind
         if _tells(said, text):
             found["story"] = f"{values.get('story', '')}\n{text}".strip()[:4000]
         if said.evidence:
@@ -77,6 +88,19 @@ def _subjects(said: Said, values: Values) -> list[dict[str, str]]:
     subjects = [*values.get("subjects", ())]
     subjects += [{"kind": one.kind, "value": one.value} for one in subjects_of(said.text, said.entities)]
     return [subject for index, subject in enumerate(subjects) if subject not in subjects[:index]][:MOST]
+
+
+def _named(values: Values) -> tuple[Subject, ...]:
+    return tuple(Subject(item["kind"], item["value"]) for item in values.get("subjects", ()))
+
+
+def _kind_chosen(text: str) -> TipKind | None:
+    """The kind of a number of the question, or of the word beside it."""
+    said = bare(text)
+    for number, (kind, word) in enumerate(words.KINDS.items(), start=1):
+        if said in (str(number), word, f"{number}{word}", f"{number} {word}"):
+            return kind
+    return kinds.derive(text)
 
 
 def _read_where_and_when(said: Said, text: str, values: Values, found: dict[str, Any]) -> None:
@@ -107,12 +131,22 @@ def answer(turn: Turn) -> list[Reply] | None:
     assert record is not None
     form = TipForm(by_sms=turn.by_sms)
     asked = record.prompt
-    progress = forms.absorb(form, record, turn.said(), skip=is_skip(turn.text) and asked != "evidence")
+    # Who tells it in a voice message has told it; somebody will listen.
+    told = asked == "story" and turn.inbound.kind is Kind.VOICE and not turn.text
+    skip = told or (is_skip(turn.text) and asked != "evidence")
+    progress = forms.absorb(form, record, turn.said(), skip=skip)
     if asked == "evidence" and "done" not in record.values:
         if turn.by_sms or progress.finished:
             return _finish(turn, record)
         return [] if turn.bubble else [Reply(words.EVIDENCE_KEPT if turn.evidence else words.MORE_KEPT)]
-    return _ask(turn, record, "")
+    return _ask(turn, record, _received(turn))
+
+
+def _received(turn: Turn) -> str:
+    """A word on what came without words."""
+    if turn.text or turn.evidence is None:
+        return ""
+    return words.RECEIVED_VOICE if turn.inbound.kind is Kind.VOICE else words.RECEIVED
 
 
 def cancel(turn: Turn) -> list[Reply]:
@@ -138,13 +172,20 @@ def _ask(turn: Turn, record: FormRecord, lead: str) -> list[Reply]:
 
 def _finish(turn: Turn, record: FormRecord) -> list[Reply]:
     values = record.values
+    story, subjects, place = values.get("story", ""), _named(values), values.get("place", "")
+    if not (story or subjects or place or values.get("evidence")):
+        forms.end(turn.session, record, FormState.CANCELLED, turn.now)
+        return [Reply(words.NOTHING_TOLD)]
+    villages = turn.services.villages
     draft = Draft(
-        story=values.get("story", ""),
-        subjects=tuple(Subject(item["kind"], item["value"]) for item in values.get("subjects", ())),
-        place=values.get("place", ""),
+        story=story,
+        subjects=subjects,
+        place=place,
         happened=values.get("happened", ""),
         evidence=tuple(uuid.UUID(one) for one in values.get("evidence", ())),
         fraud_type=turn.understanding.fraud_type,
+        kind=values.get("kind") or kinds.derive(story, subjects) or TipKind.OTHER,
+        village=villages.find(place) or villages.find(story),
     )
     registered = registry.register(turn.session, turn.conversation, draft, turn.now)
     record.subject_id = registered.tip.id

@@ -21,8 +21,10 @@ from rewards.models import Claim
 from storage.engine import Database
 from storage.settings import Settings
 from tests.handlers.conftest import Clock, Resident
-from tips import codes, registry
+from tips import codes, registry, telling
+from tips.kinds import Kind as TipKind
 from tips.models import Tip
+from tips.telling import Step
 
 Make = Callable[..., Resident]
 
@@ -55,6 +57,7 @@ def test_a_tip_is_collected_without_a_name(resident: Make, database: Database) -
     stored = tip_of(database)
     assert "收银行卡" in stored.story
     assert "李家村" in stored.place
+    assert (stored.kind, stored.village) == (TipKind.CARDS, "")  # no village of the list
     with database.transaction() as session:
         named = session.scalars(select(Sighting).where(Sighting.record_id == stored.id)).all()
         assert [(one.kind, one.value, one.source) for one in named] == [("phone", "17000000009", "tip")]
@@ -91,14 +94,14 @@ def test_status_by_number_and_code_on_wechat(resident: Make) -> None:
     number, code = gives_a_tip(resident())
     other = resident("o2")
     other.says("我上次举报的那个查了没有")
-    assert general.TIP_STATES["registered"] in other.says(f"{number} {code}")[0]
+    assert telling.words()[Step.REGISTERED].status in other.says(f"{number} {code}")[0]
 
 
 def test_number_and_code_in_two_messages(resident: Make) -> None:
     number, code = gives_a_tip(resident())
     other = resident("o2")
     assert general.CODE_LABELS["code"] in other.says(number)[0]
-    assert general.TIP_STATES["registered"] in other.says(code)[0]
+    assert telling.words()[Step.REGISTERED].status in other.says(code)[0]
 
 
 def test_by_sms_there_is_no_status(resident: Make) -> None:
@@ -114,7 +117,7 @@ def test_a_wrong_code_and_too_many(resident: Make, clock: Clock) -> None:
         assert other.says(f"{number} {codes.new_code()}") == [general.WRONG_CODE]
     assert other.says(f"{number} {code}") == [general.TRIED_TOO_OFTEN]
     clock.pass_(hours=1)
-    assert general.TIP_STATES["registered"] in other.says(f"{number} {code}")[0]
+    assert telling.words()[Step.REGISTERED].status in other.says(f"{number} {code}")[0]
 
 
 def test_a_claim_is_made_once(resident: Make, database: Database) -> None:
@@ -223,3 +226,36 @@ def test_a_number_is_no_place(resident: Make, database: Database) -> None:
     stored = tip_of(database)
     assert "17000000088" not in f"{stored.place}{stored.happened}"
     assert "老街茶馆" in stored.place
+
+
+def test_a_village_of_the_list_is_recognised(resident: Make, database: Database) -> None:
+    resident().says("我要举报，样例东村超市门口昨天有人收银行卡，电话17000000009")
+    person = resident("o2")
+    for text in ("我要举报", "有人拉人头进群", "电话17000000009", "在东样村桥头，昨天下午", "没有"):
+        person.says(text)
+    stored = tip_of(database)
+    assert (stored.village, stored.kind) == ("样例东村", TipKind.LURING)
+    with database.transaction() as session:
+        assert session.scalars(select(Sighting.place)).all() == ["样例东村"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        ("7", TipKind.DEN),
+        ("9偷越国境", TipKind.BORDER),
+        ("是网站", TipKind.URL),
+        ("不知道", TipKind.OTHER),
+        ("11", TipKind.OTHER),
+    ],
+)
+def test_the_kind_is_asked_where_nothing_tells_it(
+    resident: Make, database: Database, answer: str, kind: TipKind
+) -> None:
+    person = resident()
+    for text in ("我要举报", "他们搞诈骗", "没有"):
+        person.says(text)
+    assert person.says("村东头，昨天") == [tip.ASK_KIND]
+    assert person.says(answer) == [tip.ASK_EVIDENCE]
+    assert "查询码" in person.says("没有")[0]
+    assert tip_of(database).kind == kind
