@@ -27,6 +27,7 @@ class Task(StrEnum):
     LADDER = "ladder"
     REACH = "reach"
     STOP_NOTICE = "stop_notice"
+    CLAIM_NOTICE = "claim_notice"
     CORRECT = "correct"
     DRILL = "drill"
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from bot.rewarding import Rewarding
 from bot.sweep import Sweep
 from conversations.inbound import Channel
 from conversations.models import Message, Staff
@@ -22,6 +23,7 @@ from tests.handlers.conftest import Clock, Resident
 from tests.handlers.test_tips import Make, gives_a_tip
 from tests.rewards import hands as made
 from tips import codes
+from tips.models import Tip
 
 BY_SMS, BY_WECHAT = "+8617000000003", "o2"
 
@@ -43,7 +45,8 @@ class Office:
         officer, verifier, approver, _ = self.staff
         with self.database.transaction() as session:
             claim = claims.lock(session, session.scalars(select(Claim.id)).one())
-            steps.propose(session, claim, made.scheme(), made.facts(), None, officer, self.clock(), "")
+            made.confirm(session, session.get_one(Tip, claim.tip_id), officer, self.clock())
+            steps.propose(session, claim, made.ground(session, claim), made.facts(), None, officer, self.clock(), "")
             steps.verify(session, claim, verifier, self.clock())
             steps.approve(session, claim, approver, self.clock())
             steps.notify(session, claim, officer, self.clock(), "电话")
@@ -112,10 +115,10 @@ def test_too_late(
     office.notifies()
     clock.now += timedelta(days=70)
     assert asks(person, number, code) == general.LAPSED
+    Rewarding(database, clock, free_text=True, keep_days=None).run()
     with database.transaction() as session:
         claim = claims.lock(session, session.scalars(select(Claim.id)).one())
-        assert claim.state == ClaimState.NOTIFIED  # a person closes it
-        paying.lapse(session, claim, office.staff[0], clock(), "没有来领")
+        assert claim.state == ClaimState.LAPSED
         paying.archive(session, claim, office.staff[0], clock())
     assert asks(person, number, code) == general.LAPSED
 

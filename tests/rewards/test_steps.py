@@ -18,11 +18,12 @@ from rewards import claims, ledger, paying, steps, words
 from rewards.claims import ClaimError
 from rewards.facts import Facts
 from rewards.ledger import LedgerError
-from rewards.models import Account, Act, ClaimState, LedgerEntry, Payment, Proposal
+from rewards.models import Account, Act, Claim, ClaimState, LedgerEntry, Payment, Proposal
 from rewards.schemes.model import Condition
 from storage.engine import Database
 from tests.rewards import hands as made
 from tests.rewards.hands import NOW, Hands
+from tips.models import Tip, TipEvent
 
 
 @pytest.fixture
@@ -102,8 +103,8 @@ def test_sent_back_it_is_proposed_again(hands: Hands, state: str) -> None:
 def test_refused_lapsed_revoked_recovered(database: Database) -> None:
     hands = Hands.with_a_claim(database)
     hands.up_to("notified")
-    with refused(words.NOT_DUE), database.transaction() as session:
-        paying.lapse(session, claims.lock(session, hands.claim_id), hands.officer, NOW, "没有来")
+    with pytest.raises(IntegrityError, match="time to claim is not over"), database.transaction() as session:
+        paying.lapse(session, claims.lock(session, hands.claim_id), NOW)
     with database.transaction() as session:
         made.act(session, hands, "lapse")
     assert money(hands) == {"budget": 967, "lapsed": 33}
@@ -155,7 +156,8 @@ def test_what_is_open_is_not_proposed(hands: Hands) -> None:
 def test_without_a_scheme_there_is_no_proposal(hands: Hands) -> None:
     with refused(words.NO_SCHEME_THEN), hands.database.transaction() as session:
         claim = claims.lock(session, hands.claim_id)
-        steps.propose(session, claim, None, made.facts(), Decimal(5), hands.officer, NOW, "")
+        nothing = replace(made.ground(session, claim), scheme=None)
+        steps.propose(session, claim, nothing, made.facts(), Decimal(5), hands.officer, NOW, "")
 
 
 def test_without_a_budget_there_is_no_proposal(database: Database) -> None:
@@ -174,6 +176,39 @@ def test_each_step_needs_its_role(hands: Hands) -> None:
     hands.verify()
     with refused("要由审批人来办"):
         hands.approve(by=hands.finance)
+
+
+def overturned(hands: Hands, state: str = "unfounded") -> None:
+    """The tip's verdict is another now."""
+    with hands.database.transaction() as session:
+        tip = session.get_one(Tip, session.get_one(Claim, hands.claim_id).tip_id)
+        tip.state = state
+        session.add(TipEvent(tip_id=tip.id, at=NOW, actor="staff", staff_id=hands.officer.id, state=state))
+
+
+@pytest.mark.parametrize("step", ["propose", "verify", "approve"])
+def test_no_reward_for_what_is_not_found_true(hands: Hands, step: str) -> None:
+    hands.up_to({"propose": "requested", "verify": "proposed", "approve": "verified"}[step])
+    overturned(hands)
+    with refused(words.NOT_CONFIRMED):
+        getattr(hands, step)()
+    state = {"propose": "proposed", "verify": "verified", "approve": "approved"}[step]
+    who = {"propose": hands.officer, "verify": hands.verifier, "approve": hands.approver}[step]
+    with pytest.raises(IntegrityError, match="the tip is not confirmed"):
+        by_hand(hands, step, state, who.id)
+
+
+def test_a_closed_tip_counts_by_its_verdict(hands: Hands) -> None:
+    overturned(hands, "closed")
+    hands.propose()
+    with hands.database.transaction() as session:
+        steps.send_back(session, claims.lock(session, hands.claim_id), hands.verifier, NOW, "再核")
+    overturned(hands)
+    overturned(hands, "closed")
+    with refused(words.NOT_CONFIRMED):
+        hands.propose()
+    with pytest.raises(IntegrityError, match="the tip is not confirmed"):
+        by_hand(hands, "propose", "proposed", hands.officer.id)
 
 
 def everything(hands: Hands, *roles: str) -> None:
@@ -269,7 +304,9 @@ def test_two_approvers_at_once_approve_once(hands: Hands) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(said) == sorted(["yes", words.NOT_NOW])
+    other_said = next(text for text in said if text != "yes")
+    assert sorted(said) == sorted(["yes", other_said])
+    assert "已经办了“审批同意”" in other_said
     assert money(hands) == {"budget": 967, "payable": 33}
 
 
@@ -298,8 +335,8 @@ def test_a_payment_recorded_twice_is_one(hands: Hands) -> None:
     with refused(words.WRONG_COLLECTION):
         hands.pay("00000000" if number != "00000000" else "1")
     hands.pay(number)
-    with refused(words.NOT_NOW):
-        hands.pay(number)
+    with refused("吴会计和郑出纳经手，收据SJ-1，不能再登记"):
+        hands.pay(number, receipt="SJ-2")
     assert money(hands) == {"budget": 967, "paid": 33}
 
 
@@ -319,6 +356,14 @@ def test_more_time(hands: Hands) -> None:
     hands.up_to("notified")
     until = hands.claim().due_at
     assert until is not None
+    with refused(words.TIME_OVER), hands.database.transaction() as session:
+        claim = claims.lock(session, hands.claim_id)
+        paying.extend(session, claim, until + timedelta(days=9), hands.approver, until, "路远")
+    with pytest.raises(IntegrityError, match="time for extend is over"), hands.database.transaction() as session:
+        late = "SELECT :id, :claim, due_at, 'extend', 'staff', :staff, state FROM claims"
+        columns = "id, claim_id, at, act, actor, staff_id, state"
+        values = {"id": uuid.uuid4(), "claim": hands.claim_id, "staff": hands.approver.id}
+        session.execute(text(f"INSERT INTO claim_events ({columns}) {late}"), values)
     with hands.database.transaction() as session:
         claim = claims.lock(session, hands.claim_id)
         with refused(words.LATER_ONLY):
