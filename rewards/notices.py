@@ -17,12 +17,10 @@ from sqlalchemy.orm import Session
 from conversations import contacts, messages
 from conversations.inbound import Channel, Reply
 from conversations.models import Contact, Conversation, Delivery, Holder, Message
-from rewards.models import Claim, ClaimNotice, ClaimState
+from rewards.models import Claim, ClaimNotice
 from storage.jobs import Task, defer
 
 APPROVED, REMIND, LAPSED = "approved", "remind", "lapsed"
-# The state in which it is still worth saying.
-STATE = {APPROVED: ClaimState.APPROVED, REMIND: ClaimState.NOTIFIED, LAPSED: ClaimState.LAPSED}
 SENT, BY_HAND, READ, OVERTAKEN = "sent", "by_hand", "read", "overtaken"
 GONE_OUT = (Delivery.SENT.value, Delivery.DELIVERED.value)
 OVER = (*GONE_OUT, Delivery.FAILED.value, Delivery.UNKNOWN.value)

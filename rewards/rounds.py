@@ -35,11 +35,9 @@ def tell(session: Session, notice_id: uuid.UUID, now: datetime, *, free_text: bo
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-    if notice.settled_at is not None:
+    if notice.settled_at is not None:  # also by every step that left its state
         return
-    if claim.state != notices.STATE[notice.about]:
-        _settle(notice, notices.OVERTAKEN, now)
-    elif notice.message_id is not None:
+    if notice.message_id is not None:
         _follow(session, claim, notice, now)
     elif contact is None:
         _by_hand(session, claim, notice, now)

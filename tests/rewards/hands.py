@@ -46,10 +46,10 @@ def den() -> Facts:
     return Facts(dict.fromkeys(Condition, True), NO_EXCLUSION, measures, (Finding("den"),))
 
 
-def confirm(session: Session, tip: Tip, officer: Staff, now: datetime = NOW) -> None:
+def confirm(session: Session, tip: Tip, officer: Staff, now: datetime | None = None) -> None:
     """An officer finds a tip true."""
     for state in (TipState.CHECKING, TipState.CONFIRMED):
-        registry.set_state(session, tip.id, state, officer, now, "查到了")
+        registry.set_state(session, tip.id, state, officer, now or NOW, "查到了")
 
 
 def ground(session: Session, claim: Claim) -> Ground:
