@@ -225,7 +225,7 @@ def test_reminded_once_and_lapsed_once_by_two_workers(office: Office, clock: Clo
     office.goes_on()
     due = office.hands.claim().due_at
     assert due is not None
-    clock.now = due - timedelta(days=4, hours=16)
+    clock.now = due - timedelta(days=12)
     office.goes_on()
     assert len(office.heard()) == 1
     clock.now = due - timedelta(days=2)
