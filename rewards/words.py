@@ -130,4 +130,7 @@ NEVER_PAID = "这条没有发放过，不能追回。"
 SHEET_ACCOUNTS, SHEET_ENTRIES = "对账", "明细"
 HEAD_ACCOUNTS = ["账户", "月初（元）", "本月转入（元）", "本月转出（元）", "月末（元）"]
 HEAD_ENTRIES = ["序号", "时间", "从", "到", "金额（元）", "领奖", "文号、收据", "校验值"]
+SHEET_RECEIPTS = "收据"
+HEAD_RECEIPTS = ["时间", "领奖", "收据编号", "方式", "收据金额（元）", "账上金额（元）", "核对"]
+AGREES = {True: "一致", False: "不一致"}
 SUM = "合计"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from conversations.models import Staff
 from rewards import claims, ledger, paying, steps, words
 from rewards.claims import ClaimError
 from rewards.facts import Facts
@@ -285,28 +286,33 @@ def test_no_step_is_skipped_in_sql(hands: Hands) -> None:
         session.execute(text(f"{copy} FROM claims"), {"id": uuid.uuid4()})
 
 
-def test_two_approvers_at_once_approve_once(hands: Hands) -> None:
-    hands.up_to("verified")
-    with hands.database.transaction() as session:
-        other = made.add_staff(session, "approver2", "李所长", "approver")
-    gate, said = Barrier(2), []
+def at_once(*runs: Callable[[], object]) -> str:
+    """Two people at the same moment: one does it, and what the other is told."""
+    gate, said = Barrier(len(runs)), []
 
-    def go(staff: object) -> None:
+    def go(run: Callable[[], object]) -> None:
         gate.wait()
         try:
-            hands.approve(by=staff)  # type: ignore[arg-type]
+            run()
             said.append("yes")
         except ClaimError as error:
             said.append(str(error))
 
-    threads = [Thread(target=go, args=(staff,)) for staff in (hands.approver, other)]
+    threads = [Thread(target=go, args=(run,)) for run in runs]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    other_said = next(text for text in said if text != "yes")
-    assert sorted(said) == sorted(["yes", other_said])
-    assert "已经办了“审批同意”" in other_said
+    (other,) = [text for text in said if text != "yes"]
+    return other
+
+
+def test_two_approvers_at_once_approve_once(hands: Hands) -> None:
+    hands.up_to("verified")
+    with hands.database.transaction() as session:
+        chief = made.add_staff(session, "approver2", "李所长", "approver")
+    other = at_once(hands.approve, lambda: hands.approve(by=chief))
+    assert other in [words.DONE_BEFORE.format(name=name, act="审批同意") for name in ("孙所长", "李所长")]
     assert money(hands) == {"budget": 967, "payable": 33}
 
 
@@ -338,6 +344,73 @@ def test_a_payment_recorded_twice_is_one(hands: Hands) -> None:
     with refused("吴会计和郑出纳经手，收据SJ-1，不能再登记"):
         hands.pay(number, receipt="SJ-2")
     assert money(hands) == {"budget": 967, "paid": 33}
+
+
+def test_two_who_pay_at_once_pay_once(hands: Hands) -> None:
+    number = hands.up_to("claimed")
+    with hands.database.transaction() as session:
+        third = made.add_staff(session, "third", "冯会计", "finance")
+    other = at_once(
+        lambda: hands.pay(number, receipt="SJ-1"),
+        lambda: hands.pay(number, by=third, second=third_hand(hands), receipt="SJ-2"),
+    )
+    assert "已经登记发放过" in other and "不能再登记" in other
+    assert money(hands) == {"budget": 967, "paid": 33}
+    with hands.database.transaction() as session:
+        assert len(session.scalars(select(Payment)).all()) == 1
+
+
+def third_hand(hands: Hands) -> Staff:
+    with hands.database.transaction() as session:
+        return made.add_staff(session, "fourth", "褚出纳", "finance")
+
+
+def test_a_second_payment_in_sql(hands: Hands) -> None:
+    number = hands.up_to("claimed")
+    hands.pay(number)
+    with pytest.raises(IntegrityError, match="cannot go from paid to paid"):
+        by_hand(hands, "pay", "paid", hands.finance.id, hands.second.id)
+    again = (
+        "INSERT INTO claim_payments (id, claim_id, event_id, at, method, receipt, amount) "
+        "SELECT gen_random_uuid(), claim_id, event_id, at, method, 'SJ-9', amount FROM claim_payments"
+    )
+    with pytest.raises(IntegrityError, match="uq_claim_payments"), hands.database.transaction() as session:
+        session.execute(text(again))
+    twice = (
+        "INSERT INTO ledger_entries (id, position, at, debit, credit, amount, claim_id, event_id) "
+        "SELECT gen_random_uuid(), 0, at, debit, credit, amount, claim_id, event_id FROM ledger_entries "
+        "WHERE debit = 'paid'"
+    )
+    with pytest.raises(IntegrityError, match=r"uq_ledger_entries|holds less"), hands.database.transaction() as session:
+        session.execute(text(twice))
+
+
+def test_a_payment_without_its_paper_in_sql(hands: Hands) -> None:
+    hands.up_to("claimed")
+    booked = (
+        "INSERT INTO ledger_entries (id, position, at, debit, credit, amount, claim_id, event_id) "
+        "VALUES (:id, 0, now(), 'paid', 'payable', 33, :claim, :event)"
+    )
+    values = {"id": uuid.uuid4(), "claim": hands.claim_id, "act": "pay", "state": "paid", "amount": 33}
+    people = {"staff": hands.finance.id, "second": hands.second.id}
+    with pytest.raises(IntegrityError, match="the payment has no receipt"), hands.database.transaction() as session:
+        session.execute(INSERT, {**values, **people})
+        session.execute(text(booked), {"id": uuid.uuid4(), "claim": hands.claim_id, "event": values["id"]})
+
+
+def test_a_receipt_counts_once(hands: Hands) -> None:
+    number = hands.up_to("claimed")
+    with hands.database.transaction() as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(
+            text(
+                "INSERT INTO claim_payments (id, claim_id, event_id, at, method, receipt, amount) "
+                "VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), now(), 'cash', 'SJ-1', 1)"
+            )
+        )
+    with refused(words.RECEIPT_USED):
+        hands.pay(number)
+    hands.pay(number, receipt="SJ-2")
 
 
 def test_how_and_with_whom_it_is_paid(hands: Hands) -> None:
