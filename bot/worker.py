@@ -27,6 +27,7 @@ from bot.evidence import MediaKeeper
 from bot.half_hour import HalfHour
 from bot.job_manager import PatientJobManager
 from bot.parts import Parts
+from bot.rewarding import Rewarding
 from bot.rounds import again_and_again
 from bot.settle import Settler
 from bot.sweep import Sweep
@@ -97,6 +98,12 @@ def build(parts: Parts) -> procrastinate.App:
     def tip_notice(notice_id: str) -> None:
         tip_notices.tell(uuid.UUID(notice_id))
 
+    rewarding = _rewarding(parts)
+
+    @app.task(name=Task.CLAIM_NOTICE.value, retry=ON_TROUBLE)
+    def claim_notice(notice_id: str) -> None:
+        rewarding.tell(uuid.UUID(notice_id))
+
     @app.task(name=Task.CORRECT.value, retry=ON_TROUBLE)
     def correct(verdict_id: str) -> None:
         _correct_all(parts, uuid.UUID(verdict_id))
@@ -152,6 +159,11 @@ def _half_hour(parts: Parts) -> HalfHour:
     return HalfHour(parts.database, parts.clock, free_text=free_text)
 
 
+def _rewarding(parts: Parts) -> Rewarding:
+    free_text = sending(parts.settings, parts.adapters).conversational
+    return Rewarding(parts.database, parts.clock, free_text=free_text, keep_days=parts.settings.payee_keep_days)
+
+
 def _rounds(app: procrastinate.App, parts: Parts) -> list[Coroutine[None, None, None]]:
     async def jobs_of_the_dead() -> None:
         for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
@@ -162,6 +174,7 @@ def _rounds(app: procrastinate.App, parts: Parts) -> list[Coroutine[None, None, 
         ("sweep", SWEEP, Sweep(parts.database, parts.clock).run),
         ("cards", SWEEP, _half_hour(parts).run),
         ("tips", SWEEP, TipNotices(parts.database, parts.clock).run),
+        ("claims", SWEEP, _rewarding(parts).run),
     )
     return [
         again_and_again("jobs of the dead", SWEEP, jobs_of_the_dead),

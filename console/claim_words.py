@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
+from rewards import words
 from rewards.models import Act, ClaimState
 
 READERS = frozenset({"officer", "verifier", "approver", "finance", "auditor"})
+PAYEE_READERS = frozenset({"approver", "finance"})
 
-ACTS = {
-    Act.REQUEST: "提出申请",
-    Act.PROPOSE: "拟定",
-    Act.VERIFY: "审核通过",
-    Act.APPROVE: "审批同意",
-    Act.SEND_BACK: "退回重拟",
-    Act.REFUSE: "不符合",
-    Act.NOTIFY: "已通知举报人",
-    Act.CLAIM: "凭查询码领取",
-    Act.EXTEND: "延长期限",
-    Act.LAPSE: "逾期放弃",
-    Act.PAY: "登记发放",
-    Act.ARCHIVE: "归档",
-    Act.REVOKE: "撤销",
-    Act.RECOVER: "登记追回",
-}
+ACTS = {Act(act): said for act, said in words.ACTS.items()}
 # Buttons by state: the act, the role that may, and whether something must be written.
 BUTTONS: dict[ClaimState, tuple[tuple[Act, frozenset[str], bool], ...]] = {
     ClaimState.REQUESTED: ((Act.REFUSE, frozenset({"officer"}), True),),
@@ -36,7 +23,7 @@ BUTTONS: dict[ClaimState, tuple[tuple[Act, frozenset[str], bool], ...]] = {
         (Act.REFUSE, frozenset({"approver"}), True),
     ),
     ClaimState.APPROVED: ((Act.NOTIFY, frozenset({"officer"}), True), (Act.REVOKE, frozenset({"approver"}), True)),
-    ClaimState.NOTIFIED: ((Act.LAPSE, frozenset({"officer"}), True), (Act.REVOKE, frozenset({"approver"}), True)),
+    ClaimState.NOTIFIED: ((Act.REVOKE, frozenset({"approver"}), True),),
     ClaimState.CLAIMED: ((Act.REVOKE, frozenset({"approver"}), True),),
     ClaimState.PAID: (
         (Act.ARCHIVE, frozenset({"officer", "finance"}), False),
@@ -49,6 +36,9 @@ BUTTONS: dict[ClaimState, tuple[tuple[Act, frozenset[str], bool], ...]] = {
 }
 DUE_STEPS = {"notify": "通知举报人", "claim": "举报人领取", "pay_out": "发放"}
 NOT_A_NUMBER = "“{name}”要填数目。"
+TASK_DONE = "已记下。"
+PAYEE = {"name": "收款人", "account": "收款账号或号码"}
+ASK_SOLVED_ON = "破案日期（办法的期限从破案起算）"
 NOT_A_DAY = "请选日期。"
 PROPOSED = "已拟定{amount}元，等待审核。"
 DONE = "已办理：{act}。"

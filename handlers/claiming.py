@@ -7,10 +7,10 @@ import uuid
 from conversations.inbound import Reply
 from handlers.turn import Turn
 from handlers.words import general as words
-from rewards import claims, paying
+from rewards import claims, notice_words, paying, steps
+from rewards.deadlines import ends_on
 from rewards.models import Claim, ClaimState
 from rewards.telling import yuan_words
-from storage.clock import china_date
 
 ENDS = {
     ClaimState.CLAIMED: words.COLLECTED,
@@ -25,6 +25,7 @@ def claim(turn: Turn, tip_id: uuid.UUID) -> Reply:
     """The answer to a claim with the right code, whatever has become of the reward."""
     requested = claims.request(turn.session, turn.conversation, tip_id, turn.now)
     found = claims.lock(turn.session, requested.claim.id)
+    _reads(turn, found)
     if found.state == ClaimState.NOTIFIED:
         return _collect(turn, found)
     if requested.new:
@@ -41,16 +42,31 @@ def _collect(turn: Turn, found: Claim) -> Reply:
     code = paying.collect(turn.session, found, turn.now)
     text = words.COLLECT.format(number=found.number, code=code)
     if found.due_at is not None:
-        day = china_date(found.due_at)
+        day = ends_on(found.due_at)
         text += words.COLLECT_UNTIL.format(month=day.month, day=day.day)
     if not turn.by_sms and found.amount is not None:
         text += words.COLLECT_AMOUNT.format(amount=yuan_words(found.amount))
     return Reply(text, secret=True)
 
 
+def _reads(turn: Turn, found: Claim) -> None:
+    """Whoever asks with the code learns that it is approved; no message has to tell them any more."""
+    if found.state == ClaimState.APPROVED:
+        steps.told(turn.session, found, turn.now, notice_words.READ_BY_CODE)
+
+
 def status(turn: Turn, tip_id: uuid.UUID) -> str:
     """Where the claim to a tip's reward is; empty where there is none."""
-    found = claims.of_tip(turn.session, tip_id)
-    if found is None:
+    there = claims.of_tip(turn.session, tip_id)
+    if there is None:
         return ""
-    return words.CLAIM_STATUS.format(number=found.number, state=words.CLAIM_STATES[found.state])
+    found = claims.lock(turn.session, there.id)
+    _reads(turn, found)
+    said = words.CLAIM_STATUS.format(number=found.number, state=words.CLAIM_STATES[found.state])
+    if found.state != ClaimState.NOTIFIED:
+        return said
+    until = ""
+    if found.due_at is not None:
+        last = ends_on(found.due_at)
+        until = words.CLAIM_UNTIL.format(month=last.month, day=last.day)
+    return said + words.CLAIM_NOW.format(until=until)

@@ -8,12 +8,21 @@ from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from conversations.models import Conversation, Staff
-from rewards import words
+from rewards import notices, tasks, words
 from rewards.models import Act, Claim, ClaimEvent, ClaimState, Proposal, claim_numbers
+from rewards.schemes.model import Scheme
 from storage import live
+
+# What the database refuses whoever writes the SQL, and how it is said.
+REFUSALS = {
+    "tip is not confirmed": words.NOT_CONFIRMED,
+    "time for claim is over": words.CLAIM_TIME_OVER,
+    "time for extend is over": words.TIME_OVER,
+}
 
 
 class ClaimError(Exception):
@@ -40,11 +49,18 @@ def request(session: Session, conversation: Conversation, tip_id: uuid.UUID, now
     return Requested(claim, new=True)
 
 
-def open_for(session: Session, tip_id: uuid.UUID, staff: Staff, now: datetime) -> Claim:
-    """The claim of a tip; where nobody has asked for it, a member of staff opens it."""
+def open_for(
+    session: Session, tip_id: uuid.UUID, staff: Staff, now: datetime, conversation: Conversation | None = None
+) -> Claim:
+    """The claim of a tip; where nobody has asked for it, a member of staff opens it.
+
+    ``conversation``: the one the tip was given in, so that its reporter can be told.
+    """
     claim = of_tip(session, tip_id)
     if claim is None:
         claim = _new(session, tip_id, now)
+        if conversation is not None:
+            claim.contact_id, claim.conversation_id = conversation.contact_id, conversation.id
         add(session, claim, Act.REQUEST, ClaimState.REQUESTED, now, staff=staff)
     return claim
 
@@ -86,7 +102,9 @@ def add(
     reference: str = "",
     detail: str = "",
 ) -> ClaimEvent:
-    """Write down an act; the database refuses what the order of steps or the division of hands does not allow."""
+    """Write down an act; the database refuses what the order of steps, the division of hands, the tip or the time
+    does not allow. What was still to be said or done before it is settled.
+    """
     event = ClaimEvent(
         claim_id=claim.id,
         at=now,
@@ -100,13 +118,32 @@ def add(
         detail=detail,
     )
     session.add(event)
-    session.flush()
+    _flush(session)
+    if claim.state != to.value:
+        notices.withdraw(session, claim, now, _outcome(act, staff))
+    tasks.settle(session, claim, act, staff, now)
     claim.state = to.value
     if act is Act.PROPOSE:
         claim.amount = amount
     session.flush()
     live.touch(session, "claim", claim.id)
     return event
+
+
+def _flush(session: Session) -> None:
+    try:
+        session.flush()
+    except IntegrityError as error:
+        said = next((said for what, said in REFUSALS.items() if what in str(error.orig)), None)
+        if said is None:
+            raise
+        raise ClaimError(said) from error
+
+
+def _outcome(act: Act, staff: Staff | None) -> str:
+    if act is not Act.NOTIFY:
+        return notices.OVERTAKEN
+    return notices.READ if staff is None else notices.BY_HAND
 
 
 def history(session: Session, claim_id: uuid.UUID) -> list[ClaimEvent]:
@@ -125,6 +162,24 @@ def latest_proposal(session: Session, claim_id: uuid.UUID) -> Proposal | None:
     """What the amount was last proposed on."""
     query = select(Proposal).where(Proposal.claim_id == claim_id).order_by(Proposal.at.desc(), Proposal.id.desc())
     return session.scalar(query.limit(1))
+
+
+def scheme_of(session: Session, claim: Claim) -> Scheme:
+    """The scheme as it was when the amount was proposed. Raises :class:`ClaimError`."""
+    proposal = latest_proposal(session, claim.id)
+    if proposal is None:
+        raise ClaimError(words.NOT_NOW)
+    return Scheme.model_validate_json(proposal.scheme_json)
+
+
+def moments(session: Session, claim: Claim) -> dict[str, datetime]:
+    """When each event was that a deadline may count from; what has not happened is absent."""
+    proposal = latest_proposal(session, claim.id)
+    found = {name: datetime.fromisoformat(at) for name, at in (proposal.starts if proposal else {}).items()}
+    for event in history(session, claim.id):
+        if name := {"approved": "approved", "notified": "notified", "claimed": "claimed"}.get(event.state):
+            found.setdefault(name, event.at)
+    return found
 
 
 def list_claims(session: Session, limit: int = 200) -> list[Claim]:

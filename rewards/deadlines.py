@@ -7,6 +7,7 @@ number, or the month's last; a last day on which offices rest moves to the next 
 from __future__ import annotations
 
 import calendar
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 from rewards.schemes.model import Deadline, Scheme
@@ -16,10 +17,13 @@ from storage.workdays import is_workday
 DAY = timedelta(days=1)
 
 
-def due_after(scheme: Scheme, step: str, event: str, at: datetime) -> datetime | None:
-    """When ``step`` is due once ``event`` has happened; None where the scheme sets no such time."""
-    found = next((it for it in scheme.deadlines if (it.step, it.after) == (step, event)), None)
-    return due(found, at) if found else None
+def due_of(scheme: Scheme, step: str, moments: Mapping[str, datetime]) -> datetime | None:
+    """When ``step`` is due, counted from the event the scheme names; None where it sets no time, or where nobody
+    knows when that event was. ``moments``: when each event was.
+    """
+    found = next((it for it in scheme.deadlines if it.step == step), None)
+    start = moments.get(found.after) if found else None
+    return due(found, start) if found and start else None
 
 
 def due(deadline: Deadline, at: datetime) -> datetime:
@@ -30,6 +34,16 @@ def due(deadline: Deadline, at: datetime) -> datetime:
 def ends(day: date) -> datetime:
     """24:00 of a day in China."""
     return datetime.combine(day + DAY, time(), CHINA)
+
+
+def ends_on(at: datetime) -> date:
+    """The last day of a time that ends at ``at``."""
+    return china_date(at - timedelta(microseconds=1))
+
+
+def starts_of_day(day: date) -> datetime:
+    """0:00 of a day in China."""
+    return datetime.combine(day, time(), CHINA)
 
 
 def last_day(deadline: Deadline, start: date) -> date:

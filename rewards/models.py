@@ -1,7 +1,7 @@
 """Tables of reward claims, of what was proposed and paid, and of the ledger.
 
-Triggers of migration 0080 keep what these classes only describe: who may do which step, and that nothing written is
-changed (docs/rewards.md).
+Triggers of migrations 0080 and 0110 keep what these classes only describe: who may do which step and when, and that
+nothing written is changed (docs/rewards.md).
 """
 
 from __future__ import annotations
@@ -11,7 +11,18 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, LargeBinary, Numeric, Sequence, String
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    Numeric,
+    Sequence,
+    String,
+)
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -114,7 +125,10 @@ class ClaimEvent(Base):
 
 
 class Proposal(Base):
-    """What an amount was proposed on: the scheme as it was, the facts, and the explanation. Rows are only added."""
+    """What an amount was proposed on: the scheme as it was, the facts, and the explanation. Rows are only added.
+
+    ``starts``: moments (ISO 8601) the scheme's deadlines may count from that are the tip's, not the claim's.
+    """
 
     __tablename__ = "claim_proposals"
     __table_args__ = (Index("proposals_of_claim", "claim_id", "at"),)
@@ -127,6 +141,7 @@ class Proposal(Base):
     amount: Mapped[Decimal] = mapped_column(YUAN)
     least: Mapped[Decimal] = mapped_column(YUAN)
     most: Mapped[Decimal | None] = mapped_column(YUAN)
+    starts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
     facts_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     facts = SealedText("facts_sealed")
     lines_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -171,3 +186,52 @@ class LedgerEntry(Base):
     reference: Mapped[str] = mapped_column(String(64), default="", server_default="")
     previous: Mapped[str] = mapped_column(String(64), default="", server_default="")
     hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
+
+
+class ClaimTimer(Base):
+    """Something that happens once when its time comes. ``what``: remind before a deadline, due when it is over."""
+
+    __tablename__ = "claim_timers"
+    __table_args__ = (
+        Index("claim_timers_waiting", "due_at", postgresql_where=sql("fired_at IS NULL")),
+        Index("timers_of_claim", "claim_id"),
+    )
+
+    claim_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("claims.id"))
+    what: Mapped[str] = mapped_column(String(16))
+    due_at: Mapped[datetime]
+    fired_at: Mapped[datetime | None]
+
+
+class ClaimNotice(Base):
+    """The reporter is to be told of something. ``outcome``: sent, by_hand, read (by number and code), overtaken."""
+
+    __tablename__ = "claim_notices"
+    __table_args__ = (
+        Index("notices_of_claim", "claim_id"),
+        Index("claim_notices_unsettled", "created_at", postgresql_where=sql("settled_at IS NULL")),
+    )
+
+    claim_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("claims.id"))
+    about: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime]
+    message_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("messages.id"))
+    settled_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(String(16), default="", server_default="")
+
+
+class ClaimTask(Base):
+    """Something for staff to do by hand; it stays until it is done, or until a step of the claim makes it idle."""
+
+    __tablename__ = "claim_tasks"
+    __table_args__ = (
+        Index("one_open_task_of_a_kind", "claim_id", "kind", unique=True, postgresql_where=sql("done_at IS NULL")),
+    )
+
+    claim_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("claims.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
+    outcome_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    outcome = SealedText("outcome_sealed")

@@ -17,12 +17,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from conversations.models import Staff
-from rewards import claims, ledger, words
-from rewards.claims import ClaimError
-from rewards.deadlines import due_after
+from rewards import claims, ledger, notice_words, timers, words
+from rewards.claims import ClaimError, scheme_of
+from rewards.deadlines import ends_on
 from rewards.models import Account, Act, Claim, ClaimState, Payment
 from rewards.schemes import words as scheme_words
-from rewards.steps import amount_of, needs, own_part, require, said, scheme_of
+from rewards.steps import amount_of, needs, own_part, require, said, set_due
 from storage.sealing import installed
 
 DIGITS = 8
@@ -41,11 +41,11 @@ class Receipt:
 
 def collect(session: Session, claim: Claim, now: datetime) -> str:
     """The reporter, known by number and code, claims: a one-time collection number, which exists only here."""
-    needs(claim, ClaimState.NOTIFIED)
+    needs(session, claim, ClaimState.NOTIFIED)
     number = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
     claims.add(session, claim, Act.CLAIM, ClaimState.CLAIMED, now)
     claim.collection_hash = _keyed(claim, number)
-    claim.due_step, claim.due_at = "pay_out", due_after(scheme_of(session, claim), "pay_out", "claimed", now)
+    set_due(session, claim, "pay_out", now)
     return number
 
 
@@ -56,7 +56,7 @@ def _keyed(claim: Claim, number: str) -> str:
 def pay(session: Session, claim: Claim, receipt: Receipt, staff: Staff, second: Staff, now: datetime) -> None:
     """Two officers have paid; the first is of the finance office. Raises :class:`ClaimError`."""
     require(staff, "finance")
-    needs(claim, ClaimState.CLAIMED)
+    needs(session, claim, ClaimState.CLAIMED)
     own_part(session, claim, staff, Act.PAY)
     own_part(session, claim, second, Act.PAY)
     if second.id == staff.id or not second.active or not second.role_set & {"finance", "officer"}:
@@ -88,10 +88,12 @@ def pay(session: Session, claim: Claim, receipt: Receipt, staff: Staff, second: 
                 )
             )
     except IntegrityError as error:
+        if "claim_payments_receipt" not in str(error.orig):
+            raise
         raise ClaimError(words.RECEIPT_USED) from error
     ledger.book(session, event, Account.PAID, Account.PAYABLE, amount)
     claim.collection_hash = ""
-    _nothing_due(claim)
+    timers.clear(session, claim, now)
 
 
 def _check(session: Session, claim: Claim, receipt: Receipt) -> None:
@@ -106,37 +108,46 @@ def _check(session: Session, claim: Claim, receipt: Receipt) -> None:
         raise ClaimError(words.WRONG_COLLECTION)
 
 
-def lapse(session: Session, claim: Claim, staff: Staff, now: datetime, reason: str) -> None:
-    """Nobody came within the time: a person closes it, and the amount is set apart as lapsed."""
-    require(staff, "officer")
-    needs(claim, ClaimState.NOTIFIED)
-    said(reason)
-    if claim.due_at is None or now < claim.due_at:
-        raise ClaimError(words.NOT_DUE)
+def lapse(session: Session, claim: Claim, now: datetime) -> None:
+    """Nobody came within the time: the amount is set apart as lapsed. The database refuses it before."""
+    needs(session, claim, ClaimState.NOTIFIED)
     amount = amount_of(claim)
     event = claims.add(
-        session, claim, Act.LAPSE, ClaimState.LAPSED, now, staff=staff, amount=amount, detail=reason.strip()
+        session, claim, Act.LAPSE, ClaimState.LAPSED, now, amount=amount, detail=notice_words.LAPSED_BY_TIME
     )
     ledger.book(session, event, Account.LAPSED, Account.PAYABLE, amount)
-    _nothing_due(claim)
+    timers.clear(session, claim, now)
 
 
 def extend(session: Session, claim: Claim, until: datetime, staff: Staff, now: datetime, reason: str) -> None:
-    """An approver gives the step that is due more time."""
+    """An approver gives the step that is due more time, before its time is over. Raises :class:`ClaimError`."""
     require(staff, "approver")
-    needs(claim, ClaimState.APPROVED, ClaimState.NOTIFIED, ClaimState.CLAIMED)
+    needs(session, claim, ClaimState.APPROVED, ClaimState.NOTIFIED, ClaimState.CLAIMED)
     said(reason)
-    if until <= now or (claim.due_at is not None and until <= claim.due_at):
+    if claim.due_at is None:
+        raise ClaimError(words.NOTHING_DUE)
+    if now >= claim.due_at:
+        raise ClaimError(words.TIME_OVER)
+    if until <= claim.due_at:
         raise ClaimError(words.LATER_ONLY)
-    claims.add(session, claim, Act.EXTEND, ClaimState(claim.state), now, staff=staff, detail=reason.strip())
-    claim.due_at = until
+    claims.add(
+        session,
+        claim,
+        Act.EXTEND,
+        ClaimState(claim.state),
+        now,
+        staff=staff,
+        reference=words.UNTIL.format(day=ends_on(until)),
+        detail=reason.strip(),
+    )
+    timers.set_due(session, claim, claim.due_step, until, now)
 
 
 def revoke(session: Session, claim: Claim, staff: Staff, now: datetime, reason: str) -> None:
     """An approver takes a reward back: before payment at once, afterwards it has to be recovered."""
     require(staff, "approver")
     unpaid = (ClaimState.APPROVED, ClaimState.NOTIFIED, ClaimState.CLAIMED)
-    needs(claim, *unpaid, ClaimState.PAID, ClaimState.ARCHIVED)
+    needs(session, claim, *unpaid, ClaimState.PAID, ClaimState.ARCHIVED)
     said(reason)
     if claim.state not in unpaid and _payment(session, claim) is None:
         raise ClaimError(words.NEVER_PAID)
@@ -147,13 +158,13 @@ def revoke(session: Session, claim: Claim, staff: Staff, now: datetime, reason: 
     if amount is not None:
         ledger.book(session, event, Account.BUDGET, Account.PAYABLE, amount)
     claim.collection_hash = ""
-    _nothing_due(claim)
+    timers.clear(session, claim, now)
 
 
 def recover(session: Session, claim: Claim, staff: Staff, now: datetime, reference: str) -> None:
     """The money of a revoked reward came back, by a receipt of the finance office."""
     require(staff, "finance")
-    needs(claim, ClaimState.REVOKED)
+    needs(session, claim, ClaimState.REVOKED)
     said(reference)
     done = claims.history(session, claim.id)
     if _payment(session, claim) is None or any(event.act == Act.RECOVER for event in done):
@@ -175,13 +186,9 @@ def recover(session: Session, claim: Claim, staff: Staff, now: datetime, referen
 def archive(session: Session, claim: Claim, staff: Staff, now: datetime, note: str = "") -> None:
     """Nothing more is to be done."""
     require(staff, "officer", "finance")
-    needs(claim, ClaimState.PAID, ClaimState.REFUSED, ClaimState.LAPSED)
+    needs(session, claim, ClaimState.PAID, ClaimState.REFUSED, ClaimState.LAPSED)
     claims.add(session, claim, Act.ARCHIVE, ClaimState.ARCHIVED, now, staff=staff, detail=note.strip())
 
 
 def _payment(session: Session, claim: Claim) -> Payment | None:
     return session.scalar(select(Payment).where(Payment.claim_id == claim.id))
-
-
-def _nothing_due(claim: Claim) -> None:
-    claim.due_step, claim.due_at = "", None

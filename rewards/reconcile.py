@@ -11,12 +11,13 @@ import openpyxl
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from rewards import words
 from rewards.deadlines import DAY, ends
 from rewards.facts import ZERO
-from rewards.models import Account, Claim, LedgerEntry
+from rewards.models import Account, Claim, LedgerEntry, Payment
+from rewards.schemes import words as scheme_words
 from storage.clock import CHINA
 
 YUAN = "#,##0.00"
@@ -38,6 +39,28 @@ class AccountMonth:
         return self.opening + self.into - self.out_of
 
 
+@dataclass(frozen=True, slots=True)
+class PaidLine:
+    """A payment beside its entry in the book, in yuan; None: one of the two is not there."""
+
+    at: datetime
+    claim: str
+    receipt: str
+    method: str
+    paid: Decimal | None
+    booked: Decimal | None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether paper and book say the same."""
+        return self.paid is not None and self.paid == self.booked
+
+
+def month_from(said: str) -> date:
+    """The first day of a month written like 2026-11. Raises :class:`ValueError`."""
+    return date.fromisoformat(f"{said}-01")
+
+
 def bounds(month: date) -> tuple[datetime, datetime]:
     """The first moment of a month in China, and the first of the next."""
     following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
@@ -55,6 +78,43 @@ def month_of(session: Session, month: date) -> list[AccountMonth]:
     ]
 
 
+def receipts(session: Session, month: date) -> list[PaidLine]:
+    """Every payment of a month by its receipt, beside the book; what only one of the two knows is there as well."""
+    start, end = bounds(month)
+    entry = aliased(
+        LedgerEntry,
+        select(LedgerEntry)
+        .where(LedgerEntry.debit == Account.PAID.value, _within(LedgerEntry.at, start, end))
+        .subquery(),
+    )
+    paper = aliased(Payment, select(Payment).where(_within(Payment.at, start, end)).subquery())
+    query = (
+        select(paper, entry, Claim.number)
+        .select_from(paper)
+        .join(entry, entry.event_id == paper.event_id, full=True)
+        .outerjoin(Claim, Claim.id == func.coalesce(paper.claim_id, entry.claim_id))
+        .order_by(func.coalesce(paper.at, entry.at), paper.receipt)
+    )
+    return [_line(payment, booked, number or "") for payment, booked, number in session.execute(query)]
+
+
+def _within(at: InstrumentedAttribute[datetime], start: datetime, end: datetime) -> ColumnElement[bool]:
+    return (at >= start) & (at < end)
+
+
+def _line(payment: Payment | None, booked: LedgerEntry | None, number: str) -> PaidLine:
+    one = payment or booked
+    assert one is not None
+    return PaidLine(
+        at=one.at,
+        claim=number,
+        receipt=payment.receipt if payment else "",
+        method=payment.method if payment else "",
+        paid=payment.amount if payment else None,
+        booked=booked.amount if booked else None,
+    )
+
+
 def _sums(session: Session, when: ColumnElement[bool]) -> dict[Account, tuple[Decimal, Decimal]]:
     """Into and out of each account."""
     sides = []
@@ -65,7 +125,7 @@ def _sums(session: Session, when: ColumnElement[bool]) -> dict[Account, tuple[De
 
 
 def workbook(session: Session, month: date) -> bytes:
-    """The month as XLSX: a sheet of accounts and one of entries. Nothing in it is personal."""
+    """The month as XLSX: a sheet of accounts, one of entries and one of receipts. Nothing in it is personal."""
     book = openpyxl.Workbook()
     accounts = book.active
     assert isinstance(accounts, Worksheet)
@@ -91,6 +151,13 @@ def workbook(session: Session, month: date) -> bytes:
         entries.append(
             [entry.position, at, *accounts_of, entry.amount, number or "", _text(entry.reference), entry.hash]
         )
+    papers = book.create_sheet(words.SHEET_RECEIPTS)
+    papers.append(words.HEAD_RECEIPTS)
+    for line in receipts(session, month):
+        at = f"{line.at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
+        method = scheme_words.METHODS.get(line.method, "")
+        agrees = words.AGREES[line.agrees]
+        papers.append([at, line.claim, _text(line.receipt), method, line.paid, line.booked, agrees])
     for sheet in book.worksheets:
         _money(sheet)
     out = io.BytesIO()

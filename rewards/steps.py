@@ -6,20 +6,22 @@ again by the database (trigger ``claim_step``).
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 
 from pydantic import TypeAdapter
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from conversations.models import Staff
-from rewards import claims, ledger, words
+from rewards import claims, ledger, notices, tasks, timers, words
 from rewards.assess import assess
-from rewards.claims import ClaimError
-from rewards.deadlines import due_after
+from rewards.claims import ClaimError, scheme_of
+from rewards.deadlines import due_of, starts_of_day
 from rewards.facts import ZERO, Assessment, Facts
 from rewards.judging import range_words
-from rewards.models import Account, Act, Claim, ClaimEvent, ClaimState, Proposal
+from rewards.models import Account, Act, Claim, ClaimEvent, ClaimState, Payment, Proposal
 from rewards.schemes.bands import FEN, ApprovalStep
 from rewards.schemes.model import Scheme
 
@@ -29,10 +31,29 @@ PARTS = frozenset({Act.PROPOSE, Act.VERIFY, Act.APPROVE, Act.PAY})
 TURN = {ClaimState.REQUESTED: "officer", ClaimState.PROPOSED: "verifier", ClaimState.VERIFIED: "approver"}
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the tip brings to its reward. ``scheme``: the version in force when it was registered; ``confirmed_at``
+    None: it is not found true; ``solved_on``: the day the case was solved, for schemes that count from it.
+    """
+
+    scheme: Scheme | None
+    registered_at: datetime
+    confirmed_at: datetime | None
+    solved_on: date | None = None
+
+    @property
+    def starts(self) -> dict[str, str]:
+        """When the tip's own events were."""
+        solved = starts_of_day(self.solved_on) if self.solved_on else None
+        known = {"registered": self.registered_at, "verified": self.confirmed_at, "case_solved": solved}
+        return {name: at.isoformat() for name, at in known.items() if at is not None}
+
+
 def propose(
     session: Session,
     claim: Claim,
-    scheme: Scheme | None,
+    ground: Ground,
     facts: Facts,
     amount: Decimal | None,
     staff: Staff,
@@ -41,14 +62,17 @@ def propose(
 ) -> Assessment:
     """An officer proposes an amount on verified facts; it is set aside from the budget.
 
-    ``scheme``: the version in force when the tip was registered. ``amount`` None: where the scheme leaves no choice.
-    What only people can settle (the scheme's own silences, 酌定) goes into ``reason``. Raises :class:`ClaimError`.
+    ``amount`` None: where the scheme leaves no choice. What only people can settle (the scheme's own silences, 酌定)
+    goes into ``reason``. Raises :class:`ClaimError`.
     """
     require(staff, "officer")
-    needs(claim, ClaimState.REQUESTED)
+    needs(session, claim, ClaimState.REQUESTED)
     own_part(session, claim, staff, Act.PROPOSE)
+    scheme = ground.scheme
     if scheme is None:
         raise ClaimError(words.NO_SCHEME_THEN)
+    if ground.confirmed_at is None:
+        raise ClaimError(words.NOT_CONFIRMED)
     found = assess(scheme, facts)
     chosen = _amount(found, amount, reason)
     event = claims.add(
@@ -65,12 +89,26 @@ def propose(
             amount=chosen,
             least=found.total.low,
             most=found.total.high,
+            starts=ground.starts,
             facts=FACTS.dump_json(facts).decode(),
             lines="\n".join(found.lines),
         )
     )
     session.flush()
+    set_due(session, claim, "notify", now)
     return found
+
+
+def set_due(session: Session, claim: Claim, step: str, now: datetime) -> None:
+    """The scheme's deadline of a step, if it sets one and its start is known.
+
+    Where the time to claim was over before the reporter was told, it does not run, and staff are told so.
+    """
+    at = due_of(scheme_of(session, claim), step, claims.moments(session, claim))
+    if step == "claim" and at is not None and at <= now:
+        tasks.add(session, claim, tasks.OVERDUE, now)
+        at = None
+    timers.set_due(session, claim, step, at, now)
 
 
 def _amount(found: Assessment, amount: Decimal | None, reason: str) -> Decimal:
@@ -94,7 +132,7 @@ def _amount(found: Assessment, amount: Decimal | None, reason: str) -> Decimal:
 def verify(session: Session, claim: Claim, staff: Staff, now: datetime, note: str = "") -> None:
     """A second person has looked at facts and amount. Raises :class:`ClaimError`."""
     require(staff, "verifier")
-    needs(claim, ClaimState.PROPOSED)
+    needs(session, claim, ClaimState.PROPOSED)
     own_part(session, claim, staff, Act.VERIFY)
     claims.add(
         session, claim, Act.VERIFY, ClaimState.VERIFIED, now, staff=staff, amount=claim.amount, detail=note.strip()
@@ -107,7 +145,7 @@ def approve(session: Session, claim: Claim, staff: Staff, now: datetime, note: s
     Raises :class:`ClaimError`.
     """
     require(staff, "approver")
-    needs(claim, ClaimState.VERIFIED)
+    needs(session, claim, ClaimState.VERIFIED)
     done = own_part(session, claim, staff, Act.APPROVE)
     given = _approvals(done)
     if staff.id in {event.staff_id for event in given}:
@@ -131,19 +169,20 @@ def approve(session: Session, claim: Claim, staff: Staff, now: datetime, note: s
     )
     if last:
         ledger.book(session, event, Account.PAYABLE, Account.RESERVED, amount)
-        claim.due_step, claim.due_at = "notify", due_after(scheme, "notify", "approved", now)
+        set_due(session, claim, "notify", now)
+        notices.owe(session, claim, notices.APPROVED, now)
     return last
 
 
 def send_back(session: Session, claim: Claim, staff: Staff, now: datetime, reason: str) -> None:
     """The verifier or approver wants it proposed again; what was set aside goes back."""
-    needs(claim, ClaimState.PROPOSED, ClaimState.VERIFIED)
+    needs(session, claim, ClaimState.PROPOSED, ClaimState.VERIFIED)
     _say_no(session, claim, staff, now, reason, Act.SEND_BACK, ClaimState.REQUESTED)
 
 
 def refuse(session: Session, claim: Claim, staff: Staff, now: datetime, reason: str) -> None:
     """No reward, for a reason. Said by whoever's turn it is."""
-    needs(claim, *TURN)
+    needs(session, claim, *TURN)
     _say_no(session, claim, staff, now, reason, Act.REFUSE, ClaimState.REFUSED)
 
 
@@ -155,15 +194,23 @@ def _say_no(session: Session, claim: Claim, staff: Staff, now: datetime, reason:
     event = claims.add(session, claim, act, to, now, staff=staff, amount=amount, detail=reason.strip())
     if amount is not None:
         ledger.book(session, event, Account.BUDGET, Account.RESERVED, amount)
+    timers.clear(session, claim, now)
 
 
 def notify(session: Session, claim: Claim, staff: Staff, now: datetime, how: str) -> None:
-    """The reporter has been told, or can read it by number and code; the time to claim begins."""
+    """A person has told the reporter; the time to claim begins. Raises :class:`ClaimError`."""
     require(staff, "officer")
-    needs(claim, ClaimState.APPROVED)
+    needs(session, claim, ClaimState.APPROVED)
     said(how)
     claims.add(session, claim, Act.NOTIFY, ClaimState.NOTIFIED, now, staff=staff, detail=how.strip())
-    claim.due_step, claim.due_at = "claim", due_after(scheme_of(session, claim), "claim", "notified", now)
+    set_due(session, claim, "claim", now)
+
+
+def told(session: Session, claim: Claim, now: datetime, how: str) -> None:
+    """The program's message went out, or the reporter read it by number and code; the time to claim begins."""
+    needs(session, claim, ClaimState.APPROVED)
+    claims.add(session, claim, Act.NOTIFY, ClaimState.NOTIFIED, now, detail=how)
+    set_due(session, claim, "claim", now)
 
 
 def require(staff: Staff, *roles: str) -> None:
@@ -172,10 +219,23 @@ def require(staff: Staff, *roles: str) -> None:
         raise ClaimError(words.NOT_YOUR_ROLE.format(role="、".join(words.ROLES[role] for role in roles)))
 
 
-def needs(claim: Claim, *states: ClaimState) -> None:
-    """Raise unless a claim is in one of these states."""
+def needs(session: Session, claim: Claim, *states: ClaimState) -> None:
+    """Raise unless a claim is in one of these states; the answer says who was here before."""
     if claim.state not in states:
-        raise ClaimError(words.NOT_NOW)
+        raise ClaimError(_before(session, claim))
+
+
+def _before(session: Session, claim: Claim) -> str:
+    done = [event for event in claims.history(session, claim.id) if event.staff_id is not None]
+    if not done:
+        return words.NOT_NOW
+    event = done[-1]
+    name = session.get_one(Staff, event.staff_id).name
+    payment = session.scalar(select(Payment).where(Payment.event_id == event.id))
+    if payment is not None:
+        second = session.get_one(Staff, event.second_staff_id).name
+        return words.PAID_BEFORE.format(name=name, second=second, receipt=payment.receipt)
+    return words.DONE_BEFORE.format(name=name, act=words.ACTS[event.act])
 
 
 def said(reason: str) -> None:
@@ -201,14 +261,6 @@ def had_another_part(done: list[ClaimEvent], staff: Staff, act: Act) -> bool:
 def _approvals(done: list[ClaimEvent]) -> list[ClaimEvent]:
     last = max(event.position for event in done if event.act == Act.PROPOSE)
     return [event for event in done if event.act == Act.APPROVE and event.position > last]
-
-
-def scheme_of(session: Session, claim: Claim) -> Scheme:
-    """The scheme as it was when the amount was proposed."""
-    proposal = claims.latest_proposal(session, claim.id)
-    if proposal is None:
-        raise ClaimError(words.NOT_NOW)
-    return Scheme.model_validate_json(proposal.scheme_json)
 
 
 def amount_of(claim: Claim) -> Decimal:

@@ -72,8 +72,40 @@ CHAIN_BROKEN = "和前一笔接不上"
 ENTRY_CHANGED = "内容和校验值不符"
 CLAIM_ELSEWHERE = "{number} 的钱不在它的状态该在的账户里，或数目不符"
 
+ACTS = {
+    "request": "提出申请",
+    "propose": "拟定",
+    "verify": "审核通过",
+    "approve": "审批同意",
+    "send_back": "退回重拟",
+    "refuse": "不符合",
+    "notify": "已通知举报人",
+    "claim": "凭查询码领取",
+    "extend": "延长期限",
+    "lapse": "逾期放弃",
+    "pay": "登记发放",
+    "archive": "归档",
+    "revoke": "撤销",
+    "recover": "登记追回",
+}
+TASKS = {
+    "tell": "消息送不到举报人，请设法通知：奖励已经批准，凭线索编号和查询码领取",
+    "notify_due": "通知举报人的期限快到了，举报人还没有收到通知",
+    "claim_due": "领取的期限快到了，举报人还没有来领",
+    "pay_due": "发放的期限快到了",
+    "overdue": "期限已过，还没有办",
+    "lapsed": "超过期限没有领取，系统已按逾期放弃入账，请归档",
+}
+NO_TASK = "没有这项任务，或者已经办了。"
+SAY_OUTCOME = "请写明结果，比如“已电话告知，本人知道了”。"
+
 NO_CLAIM = "没有这条领奖记录。"
 NOT_NOW = "当前状态下不能这样操作，请刷新页面再看。"
+DONE_BEFORE = "{name}已经办了“{act}”，这一步不用再办，请刷新页面再看。"
+PAID_BEFORE = "这条已经登记发放过：{name}和{second}经手，收据{receipt}，不能再登记。"
+NOT_CONFIRMED = "这条线索还没有查实，或者查实的结论已经改了，不能办奖励。"
+TIME_OVER = "期限已经过了，不能再延长。"
+CLAIM_TIME_OVER = "领取的期限已经过了。"
 GIVE_REASON = "请填写原因。"
 NOT_YOUR_ROLE = "这一步要由{role}来办。"
 ROLES = {"officer": "民警", "verifier": "审核人", "approver": "审批人", "finance": "财务"}
@@ -85,7 +117,8 @@ NOT_AN_AMOUNT = "金额要大于 0，最多两位小数。"
 STILL_OPEN = "还有没弄清的事，不能拟定：{asked}"
 NOTHING_TO_PAY = "按办法这条没有奖励，请写明原因后办“不符合”。"
 NO_SCHEME_THEN = "这条线索登记的时候没有生效的奖励办法，不能拟定金额。"
-NOT_DUE = "还没有到领取的最后期限，不能按逾期办理。"
+NOTHING_DUE = "这条现在没有期限，不用延长。"
+UNTIL = "延到{day}"
 LATER_ONLY = "新的期限要晚于原来的期限。"
 METHOD_NOT_ALLOWED = "办法规定的发放方式是：{methods}。"
 WRONG_COLLECTION = "领取号不对，请让领取人再核对一遍。"
@@ -97,4 +130,7 @@ NEVER_PAID = "这条没有发放过，不能追回。"
 SHEET_ACCOUNTS, SHEET_ENTRIES = "对账", "明细"
 HEAD_ACCOUNTS = ["账户", "月初（元）", "本月转入（元）", "本月转出（元）", "月末（元）"]
 HEAD_ENTRIES = ["序号", "时间", "从", "到", "金额（元）", "领奖", "文号、收据", "校验值"]
+SHEET_RECEIPTS = "收据"
+HEAD_RECEIPTS = ["时间", "领奖", "收据编号", "方式", "收据金额（元）", "账上金额（元）", "核对"]
+AGREES = {True: "一致", False: "不一致"}
 SUM = "合计"

@@ -28,6 +28,7 @@ class Task(StrEnum):
     REACH = "reach"
     STOP_NOTICE = "stop_notice"
     TIP_NOTICE = "tip_notice"
+    CLAIM_NOTICE = "claim_notice"
     CORRECT = "correct"
     DRILL = "drill"
 

@@ -108,6 +108,9 @@ class Settings(BaseSettings):
     office_hours: str = Field("", description="office hours in words, e.g. `每天 8:00–22:00`; empty: not stated")
     hotline_number: str = Field("", description="the hotline's own number, shown to residents; empty: not shown")
     reward_scheme: Path | None = Field(None, description="file of the reward scheme in force; empty: none")
+    payee_keep_days: int | None = Field(
+        None, description="days after a reward's payment until who received it is erased; empty: kept", ge=0
+    )
     order_deadlines: Path | None = Field(
         None, description="file of the time limits of warning orders; empty: none, so no deadline is shown"
     )
@@ -133,6 +136,11 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("payee_keep_days", mode="before")
+    @classmethod
+    def _empty(cls, value: object) -> object:
+        return None if value == "" else value
 
     @property
     def sandbox(self) -> bool:

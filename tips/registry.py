@@ -165,6 +165,17 @@ def _state_now(session: Session, tip: Tip) -> str:
     return words.STATE_NOW.format(name=session.get_one(Staff, last.staff_id).name, state=words.STATES[tip.state])
 
 
+def confirmed_at(session: Session, tip: Tip) -> datetime | None:
+    """Since when a tip counts as found true; None where it does not. Closing it changes nothing."""
+    since = None
+    for event in history(session, tip.id):
+        if event.state == TipState.CONFIRMED:
+            since = since or event.at
+        elif event.state != TipState.CLOSED:
+            since = None
+    return since if tip.state in (TipState.CONFIRMED, TipState.CLOSED) else None
+
+
 def history(session: Session, tip_id: uuid.UUID) -> list[TipEvent]:
     """Everything that happened to a tip, oldest first."""
     return list(session.scalars(select(TipEvent).where(TipEvent.tip_id == tip_id).order_by(TipEvent.at, TipEvent.id)))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from bot.cli.common import show, transaction
 from conversations import staffing
 from rewards import ledger as book
+from rewards import reconcile as months
+from rewards.facts import ZERO
 from rewards.schemes.bands import yuan
 from storage.clock import utc_now
 
@@ -51,3 +55,44 @@ def budget(amount: str, reference: str, back: bool) -> None:
     except (book.LedgerError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{'taken back' if back else 'entered'}: {value:.2f} yuan, {reference}")
+
+
+@ledger.command()
+@click.argument("month")
+@click.option("--json", "as_json", is_flag=True, help="One JSON array.")
+@click.option("--xlsx", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write the file as well.")
+def reconcile(month: str, as_json: bool, xlsx: Path | None) -> None:
+    """A month (2026-11): each account's opening, movements and closing in yuan, and the receipts beside the book.
+
+    Exit code 1 where receipts and book do not agree.
+    """
+    try:
+        first = months.month_from(month)
+    except ValueError as error:
+        raise click.BadParameter("a month like 2026-11", param_hint="MONTH") from error
+    with transaction() as session:
+        rows, papers = months.month_of(session, first), months.receipts(session, first)
+        content = months.workbook(session, first) if xlsx else b""
+    if xlsx:
+        xlsx.write_bytes(content)
+    shown = [
+        {
+            "account": row.account.value,
+            "opening": f"{row.opening:.2f}",
+            "in": f"{row.into:.2f}",
+            "out": f"{row.out_of:.2f}",
+            "closing": f"{row.closing:.2f}",
+        }
+        for row in rows
+    ]
+    show(shown, as_json=as_json)
+    wrong = [line for line in papers if not line.agrees]
+    for line in wrong:
+        click.echo(
+            f"claim {line.claim} receipt {line.receipt or '-'}: paid {line.paid}, booked {line.booked}", err=True
+        )
+    if not as_json:
+        total = sum((line.paid for line in papers if line.paid is not None), ZERO)
+        click.echo(f"{len(papers)} receipts, {total:.2f} yuan, {len(wrong)} not as in the book")
+    if wrong:
+        raise SystemExit(1)

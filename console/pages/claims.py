@@ -9,13 +9,15 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from console import claim_words, moments, words
+from console import claim_words, masking, moments, words
 from console.pages.history import Entry, people
 from conversations.models import Staff
-from rewards import claims
-from rewards.models import Act, Claim, ClaimEvent, ClaimState
+from rewards import claims, tasks
+from rewards import words as reward_words
+from rewards.claims import scheme_of
+from rewards.models import Act, Claim, ClaimEvent, ClaimState, ClaimTask, Payment
 from rewards.schemes import words as scheme_words
-from rewards.steps import PARTS, had_another_part, rung, scheme_of
+from rewards.steps import PARTS, had_another_part, rung
 from rewards.telling import yuan_words
 from tips.models import Tip
 
@@ -37,6 +39,29 @@ class ClaimRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """Something to be done by hand; ``mine``: by somebody with this person's roles."""
+
+    id: uuid.UUID
+    claim_id: uuid.UUID
+    number: str
+    what: str
+    since: str
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A payment with its payee masked; ``erased``: when the payee was erased. ``may_look``: the whole of it."""
+
+    method: str
+    receipt: str
+    payee: list[tuple[str, str]]
+    erased: str
+    may_look: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimView:
     """One claim, as somebody with these roles may see and work it."""
 
@@ -50,6 +75,8 @@ class ClaimView:
     may_propose: bool
     may_extend: bool
     may_pay: bool
+    tasks: list[Work]
+    payment: Paid | None
     methods: list[tuple[str, str]]
     seconds: list[tuple[uuid.UUID, str]]
 
@@ -100,10 +127,53 @@ def load(session: Session, claim_id: uuid.UUID, me: Staff, now: datetime) -> Cla
         history=_history(session, done),
         steps=[(act.value, claim_words.ACTS[act], note) for act, _, note in buttons],
         may_propose=state is ClaimState.REQUESTED and "officer" in roles and Act.PROPOSE not in barred,
-        may_extend=claim.due_at is not None and "approver" in roles,
+        may_extend=claim.due_at is not None and now < claim.due_at and "approver" in roles,
         may_pay=pays,
+        tasks=_tasks(session, claim, me, now),
+        payment=_paid(session, claim, me),
         methods=_methods(session, claim) if pays else [],
         seconds=_seconds(session, me) if pays else [],
+    )
+
+
+def load_tasks(session: Session, me: Staff, now: datetime) -> list[Work]:
+    """What somebody has to do by hand, of all claims."""
+    found = tasks.open_for(session, me)
+    wanted = {task.claim_id for task in found}
+    numbers = {claim.id: claim.number for claim in session.scalars(select(Claim).where(Claim.id.in_(wanted)))}
+    return [_work(task, numbers[task.claim_id], me, now) for task in found]
+
+
+def _tasks(session: Session, claim: Claim, me: Staff, now: datetime) -> list[Work]:
+    return [_work(task, claim.number, me, now) for task in tasks.open_of(session, [claim.id])]
+
+
+def _work(task: ClaimTask, number: str, me: Staff, now: datetime) -> Work:
+    mine = bool(tasks.WHOSE[task.kind] & me.role_set)
+    said = reward_words.TASKS[task.kind]
+    return Work(task.id, task.claim_id, number, said, moments.clock(task.created_at, now), mine)
+
+
+def load_payee(session: Session, claim_id: uuid.UUID) -> list[tuple[str, str]] | None:
+    """Who received the money, in full; None where nothing is kept."""
+    payment = session.scalar(select(Payment).where(Payment.claim_id == claim_id))
+    if payment is None or not payment.payee:
+        return None
+    return [(claim_words.PAYEE[field], value) for field, value in payment.payee.items()]
+
+
+def _paid(session: Session, claim: Claim, me: Staff) -> Paid | None:
+    payment = session.scalar(select(Payment).where(Payment.claim_id == claim.id))
+    if payment is None:
+        return None
+    payee = payment.payee or {}
+    masked = {"name": masking.name, "account": masking.account}
+    return Paid(
+        method=scheme_words.METHODS[payment.method],
+        receipt=payment.receipt,
+        payee=[(claim_words.PAYEE[field], masked[field](value)) for field, value in payee.items()],
+        erased=moments.full(payment.erased_at) if payment.erased_at else "",
+        may_look=bool(payee) and bool(claim_words.PAYEE_READERS & me.role_set),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from console import claim_words
@@ -15,6 +16,7 @@ from rewards.telling import rule_words
 from rewards.words import PEOPLE
 from tips.models import Tip
 
+SOLVED_ON = "solved_on"
 ANSWERS: dict[str, bool | None] = {"yes": True, "no": False, "": None}
 
 
@@ -45,6 +47,7 @@ class Form:
     conditions: list[Asked]
     exclusions: list[Asked]
     measures: list[Asked]
+    solved_on: Asked | None
 
 
 def form_of(scheme: Scheme) -> Form:
@@ -55,7 +58,23 @@ def form_of(scheme: Scheme) -> Form:
         conditions=[Asked(f"c.{it}", scheme_words.CONDITIONS[it]) for it in _conditions(scheme)],
         exclusions=[Asked(f"e.{it}", scheme_words.EXCLUSIONS[it]) for it in scheme.exclusions],
         measures=[Asked(f"m.{it}", scheme_words.MEASURES[it]) for it in _measures(scheme)],
+        solved_on=Asked(SOLVED_ON, claim_words.ASK_SOLVED_ON) if _from_solving(scheme) else None,
     )
+
+
+def _from_solving(scheme: Scheme) -> bool:
+    return any(deadline.after == "case_solved" for deadline in scheme.deadlines)
+
+
+def solved_on(scheme: Scheme, answers: Mapping[str, str]) -> date | None:
+    """The day the case was solved, where a deadline counts from it. Raises :class:`ClaimError`."""
+    said = answers.get(SOLVED_ON, "").strip()
+    if not _from_solving(scheme) or not said:
+        return None
+    try:
+        return date.fromisoformat(said)
+    except ValueError as error:
+        raise ClaimError(claim_words.NOT_A_DAY) from error
 
 
 def _kind(rule: Rule) -> Kind:

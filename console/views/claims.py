@@ -13,16 +13,16 @@ from sqlalchemy.orm import Session
 
 from console import claim_words
 from console.audit import viewed
-from console.claim_words import READERS
+from console.claim_words import PAYEE_READERS, READERS
 from console.pages import claims as pages
 from console.pages import proposal
 from console.policy import may
 from console.services import services
 from console.session import me
 from console.web import done, found, now, page, transaction
-from conversations.models import Staff
+from conversations.models import Conversation, Staff
 from conversations.staffing import record
-from rewards import claims, paying, steps
+from rewards import claims, paying, steps, tasks
 from rewards import words as reward_words
 from rewards.assess import assess
 from rewards.claims import ClaimError
@@ -32,8 +32,10 @@ from rewards.ledger import LedgerError
 from rewards.models import Act, Claim
 from rewards.paying import Receipt
 from rewards.schemes.model import Scheme
+from rewards.steps import Ground
 from rewards.telling import yuan_words
 from storage.clock import china_date
+from tips import registry
 from tips.models import Tip
 
 blueprint = Blueprint("claims", __name__)
@@ -43,7 +45,6 @@ SIMPLE: dict[Act, Callable[[Session, Claim, Staff, datetime, str], object]] = {
     Act.SEND_BACK: steps.send_back,
     Act.REFUSE: steps.refuse,
     Act.NOTIFY: steps.notify,
-    Act.LAPSE: paying.lapse,
     Act.REVOKE: paying.revoke,
     Act.RECOVER: paying.recover,
     Act.ARCHIVE: paying.archive,
@@ -57,7 +58,8 @@ def show_list() -> ResponseReturnValue:
     """The newest claims."""
     with transaction() as session:
         rows = pages.load_list(session, now())
-    return page("claims", "claim", rows=rows, scheme=services().schemes.status(china_date(now())))
+        work = pages.load_tasks(session, me(), now())
+    return page("claims", "claim", rows=rows, work=work, scheme=services().schemes.status(china_date(now())))
 
 
 @blueprint.get("/fragments/claims/<uuid:record_id>")
@@ -76,8 +78,9 @@ def show(record_id: uuid.UUID) -> ResponseReturnValue:
 def open_for(tip_id: uuid.UUID) -> ResponseReturnValue:
     """An officer opens the claim of a tip nobody has asked a reward for."""
     with transaction() as session:
-        found(session.get(Tip, tip_id))
-        claim = claims.open_for(session, tip_id, me(), now())
+        tip = found(session.get(Tip, tip_id))
+        conversation = session.get(Conversation, tip.conversation_id) if tip.conversation_id else None
+        claim = claims.open_for(session, tip_id, me(), now(), conversation)
     return done(url_for("claims.propose", record_id=claim.id))
 
 
@@ -113,9 +116,16 @@ def _propose(record_id: uuid.UUID, scheme: Scheme, facts: Facts, answers: dict[s
     chosen, reason = proposal.amount(answers), answers.get("note", "")
     with transaction() as session:
         claim = claims.lock(session, record_id)
-        steps.propose(session, claim, scheme, facts, chosen, me(), now(), reason)
+        ground = _ground(session, claim, scheme, answers)
+        steps.propose(session, claim, ground, facts, chosen, me(), now(), reason)
         _noted(session, record_id, Act.PROPOSE)
         return steps.amount_of(claim)
+
+
+def _ground(session: Session, claim: Claim, scheme: Scheme, answers: dict[str, str]) -> Ground:
+    """What the tip brings: when it was registered, whether it is found true."""
+    tip = session.get_one(Tip, claim.tip_id)
+    return Ground(scheme, tip.registered_at, registry.confirmed_at(session, tip), proposal.solved_on(scheme, answers))
 
 
 def _scheme(session: Session, claim_id: uuid.UUID) -> tuple[Scheme, Tip]:
@@ -178,6 +188,30 @@ def pay(record_id: uuid.UUID) -> ResponseReturnValue:
         paying.pay(session, claims.lock(session, record_id), receipt, me(), second, now())
         _noted(session, record_id, Act.PAY)
     return done(url_for("claims.show", record_id=record_id), claim_words.PAID)
+
+
+@blueprint.post("/claims/<uuid:record_id>/tasks/<uuid:task_id>")
+@may("officer", "finance")
+def task_done(record_id: uuid.UUID, task_id: uuid.UUID) -> ResponseReturnValue:
+    """Somebody has done what was to be done by hand."""
+    outcome = request.form.get("outcome", "").strip()[:400]
+    if not outcome:
+        raise ClaimError(reward_words.SAY_OUTCOME)
+    with transaction() as session:
+        if not tasks.done(session, claims.lock(session, record_id), task_id, me(), outcome, now()):
+            raise ClaimError(reward_words.NO_TASK)
+        record(session, me(), "claim_task", now(), "claim", record_id)
+    return done(url_for("claims.show", record_id=record_id), claim_words.TASK_DONE)
+
+
+@blueprint.get("/claims/<uuid:record_id>/payee")
+@may(*PAYEE_READERS)
+def payee(record_id: uuid.UUID) -> ResponseReturnValue:
+    """Who received the money, in full; whoever looks is noted."""
+    with transaction() as session:
+        shown = found(pages.load_payee(session, record_id))
+        viewed(session, me(), "payee", record_id, now())
+    return render_template("claim_payee.html", claim_id=record_id, payee=shown)
 
 
 def _uuid(said: str) -> uuid.UUID:

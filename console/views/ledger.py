@@ -17,7 +17,7 @@ from console.web import done, now, page, transaction
 from conversations.staffing import record
 from rewards import ledger
 from rewards.ledger import LedgerError
-from rewards.reconcile import workbook
+from rewards.reconcile import month_from, workbook
 from rewards.schemes.bands import yuan
 from rewards.words import NOT_AN_AMOUNT
 from storage.clock import china_date
@@ -36,19 +36,33 @@ def show() -> ResponseReturnValue:
     return page("ledger", "claim", book=book, may_add="finance" in me().role_set)
 
 
+@blueprint.get("/fragments/ledger/month")
+@blueprint.get("/ledger/month")
+@may(*READERS)
+def month_page() -> ResponseReturnValue:
+    """A month's reconciliation: accounts, and receipts beside the book."""
+    with transaction() as session:
+        shown = pages.load_month(session, _wanted())
+    return page("ledger_month", "claim", shown=shown)
+
+
 @blueprint.get("/ledger/month.xlsx")
 @may(*READERS)
 def month() -> ResponseReturnValue:
     """A month's reconciliation and entries for the finance office; nothing personal is in it."""
-    try:
-        wanted = date.fromisoformat(f"{request.args.get('month', '')}-01")
-    except ValueError:
-        wanted = china_date(now())
+    wanted = _wanted()
     with transaction() as session:
         content = workbook(session, wanted)
         record(session, me(), "ledger_export", now(), detail=f"{wanted:%Y-%m}")
     name = claim_words.MONTH_FILE.format(month=f"{wanted:%Y-%m}")
     return send_file(io.BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=name)
+
+
+def _wanted() -> date:
+    try:
+        return month_from(request.args.get("month", ""))
+    except ValueError:
+        return china_date(now()).replace(day=1)
 
 
 @blueprint.post("/ledger/budget")

@@ -97,11 +97,13 @@ CLAIM_STATES = {
     "revoked": "已撤销",
 }
 CLAIM_STATUS = "奖励{number}：{state}。"
+CLAIM_NOW = "请发“领奖”和线索编号、查询码领取{until}。"
+CLAIM_UNTIL = "，最迟{month}月{day}日"
 COLLECT = (
     "奖励{number}可以领取了。您的领取号：{code}，只显示这一次，请记好。凭领取号到公安机关指定的地点领取，不收任何费用。"
 )
 COLLECT_AMOUNT = "金额{amount}元。"
-COLLECT_UNTIL = "最迟{month}月{day}日前发放。"
+COLLECT_UNTIL = "最迟{month}月{day}日发放。"
 COLLECTED = "这条奖励已经登记领取，领取号只显示过一次。领取号丢了，请回“人工”。"
 ALREADY_PAID = "这条奖励已经领过了，不能再领。有疑问回“人工”。"
 LAPSED = "这条奖励超过期限没有领取，已按放弃处理。有疑问回“人工”。"

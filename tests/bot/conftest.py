@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import requests
+from werkzeug.serving import make_server
 
 from bot import parts as bot_parts
+from bot.channels.sms.registry import build, sending
+from bot.channels.wechat.api import CustomerService
+from bot.channels.wechat.tokens import TokenProvider
+from bot.channels.wechat.transport import Transport
+from bot.delivery import Courier
 from bot.parts import Parts
+from sandbox.app import create_app
 from storage.engine import Database
 from storage.settings import Settings
 from tests.bot.standins import Run, make_project, until, using
+from tests.bot.world import World
 from tests.handlers.conftest import Clock
 
 
@@ -60,3 +70,22 @@ def start(project: Path, open_folder: Path) -> Iterator[Callable[..., Run]]:
             one.process.kill()
             one.process.wait()
     assert until(lambda: not using(open_folder / "data"))
+
+
+@pytest.fixture
+def world(database: Database, settings: Settings, clock: Clock) -> Iterator[World]:
+    server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    url = f"http://127.0.0.1:{server.port}"
+    settings.sms_generic_send_url = f"{url}/sms-operator/send"
+    transport = Transport(f"{url}/wechat-api")
+    tokens = TokenProvider(settings.wechat_app_id, settings.wechat_app_secret, transport, None)
+    courier = Courier(database, CustomerService(transport, tokens), sending(settings, build(settings)), clock)
+    for open_id in ("o1", "o2"):
+        # The intake is not there; what counts is that the platform knows the resident.
+        requests.post(f"{url}/api/wechat/{open_id}/send", json={"kind": "text", "text": "你好"}, timeout=60)
+    yield World(url, courier, database, clock)
+    server.shutdown()
+    thread.join()
+    server.server_close()

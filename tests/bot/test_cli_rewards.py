@@ -89,3 +89,24 @@ def test_the_ledger(database: Database, environment: dict[str, str]) -> None:
         session.execute(text("UPDATE ledger_entries SET amount = 99 WHERE position = 1"))
     broken = run(environment, "ledger", "verify")
     assert broken.exit_code == 1 and "内容和校验值不符" in broken.output
+
+
+def test_a_month_and_its_receipts(database: Database, environment: dict[str, str], tmp_path: Path) -> None:
+    hands = Hands.with_a_claim(database)
+    hands.pay(hands.up_to("claimed"))
+    file = tmp_path / "march.xlsx"
+    found = run(environment, "ledger", "reconcile", "2026-03", "--xlsx", str(file))
+    assert found.exit_code == 0, found.output
+    assert "account=budget  opening=0.00  in=1000.00  out=33.00  closing=967.00" in found.output
+    assert "1 receipts, 33.00 yuan, 0 not as in the book" in found.output
+    assert file.read_bytes()[:2] == b"PK"
+    rows = {
+        row["account"]: row for row in json.loads(run(environment, "ledger", "reconcile", "2026-04", "--json").output)
+    }
+    assert rows["paid"] == {"account": "paid", "opening": "33.00", "in": "0.00", "out": "0.00", "closing": "33.00"}
+    assert run(environment, "ledger", "reconcile", "March").exit_code == 2
+    with database.transaction() as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(text("UPDATE claim_payments SET amount = 30"))
+    broken = run(environment, "ledger", "reconcile", "2026-03")
+    assert broken.exit_code == 1 and "paid 30.00, booked 33.00" in broken.output

@@ -3,92 +3,27 @@
 from __future__ import annotations
 
 import threading
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
 
 import pytest
 import requests
 from sqlalchemy import select, update
-from werkzeug.serving import make_server
 
-from bot.channels.sms.registry import build, sending
-from bot.channels.wechat.api import CustomerService
-from bot.channels.wechat.tokens import TokenProvider
-from bot.channels.wechat.transport import Transport
-from bot.delivery import Courier
 from bot.settle import Settler
 from bot.sweep import Sweep
 from conversations import contacts, messages
 from conversations.inbound import Channel, Reply
 from conversations.models import Contact, Conversation, Message, Staff
 from handlers.words import general, urgent
-from sandbox.app import create_app
-from storage.engine import Database
 from storage.settings import Settings
+from tests.bot.world import World
 from tests.handlers.conftest import Clock
 from tips import codes
-
-
-@dataclass
-class World:
-    """The outside world and the parts that talk to it."""
-
-    url: str
-    courier: Courier
-    database: Database
-    clock: Clock
-
-    def post(self, path: str, body: dict[str, Any]) -> None:
-        requests.post(self.url + path, json=body, timeout=10).raise_for_status()
-
-    def chat(self, open_id: str) -> list[str]:
-        answer = requests.get(f"{self.url}/api/wechat/{open_id}", timeout=10).json()
-        return [message["text"] for message in answer["messages"] if message["via"] == "custom"]
-
-    def phone(self, number: str) -> list[str]:
-        answer = requests.get(f"{self.url}/api/sms/{number}", timeout=10).json()
-        return [message["text"] for message in answer["messages"] if message["direction"] == "mt"]
-
-    def say(self, sender: str, *texts: str, channel: Channel = Channel.WECHAT, urgent: bool = False) -> uuid.UUID:
-        """Queue texts of the bot's for a resident who has just written."""
-        with self.database.transaction() as session:
-            contact = contacts.lock_contact(session, channel, sender, self.clock())
-            contact.reply_left = 5
-            contact.reply_until = self.clock() + timedelta(hours=48)
-            conversation = contacts.open_conversation(session, contact, self.clock())
-            messages.say(session, conversation, [Reply(text, urgent=urgent) for text in texts], self.clock())
-            return contact.id
-
-    def states(self) -> list[str]:
-        with self.database.transaction() as session:
-            return list(session.scalars(select(Message.delivery).order_by(Message.position)))
 
 
 @pytest.fixture
 def clock() -> Clock:
     return Clock(datetime.now(UTC))  # the sandbox's clock is real
-
-
-@pytest.fixture
-def world(database: Database, settings: Settings, clock: Clock) -> Iterator[World]:
-    server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    url = f"http://127.0.0.1:{server.port}"
-    settings.sms_generic_send_url = f"{url}/sms-operator/send"
-    transport = Transport(f"{url}/wechat-api")
-    tokens = TokenProvider(settings.wechat_app_id, settings.wechat_app_secret, transport, None)
-    courier = Courier(database, CustomerService(transport, tokens), sending(settings, build(settings)), clock)
-    for open_id in ("o1", "o2"):
-        # The intake is not there; what counts is that the platform knows the resident.
-        requests.post(f"{url}/api/wechat/{open_id}/send", json={"kind": "text", "text": "你好"}, timeout=60)
-    yield World(url, courier, database, clock)
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def test_in_order_and_once(world: World) -> None:

@@ -24,6 +24,8 @@ NARROWER = {  # than the rest of their room
     "claims.step": "step",
     "claims.extend": "extend",
     "claims.pay": "pay",
+    "claims.payee": "payee",
+    "claims.task_done": "by hand",
     "ledger.add_budget": "budget",
 }
 CASES = {
@@ -40,7 +42,7 @@ CASES = {
     "media",
     "events",
 }
-REWARDS = {"claims", "ledger", "propose", "step", "extend", "pay", "budget"}
+REWARDS = {"claims", "ledger", "propose", "step", "extend", "pay", "payee", "by hand", "budget"}
 
 
 def paths(app: Flask) -> list[tuple[str, str, str]]:
@@ -122,6 +124,7 @@ def test_officers_do_not_manage_staff(app: Flask, officer: Desk) -> None:
         "lead",
         "extend",
         "pay",
+        "payee",
         "budget",
     }  # nobody leads a shift: there is no roster
 
@@ -130,8 +133,8 @@ def test_officers_do_not_manage_staff(app: Flask, officer: Desk) -> None:
     ("role", "may"),
     [
         ("verifier", {"step"}),
-        ("approver", {"step", "extend"}),
-        ("finance", {"step", "pay", "budget"}),
+        ("approver", {"step", "extend", "payee"}),
+        ("finance", {"step", "pay", "payee", "by hand", "budget"}),
         ("auditor", set()),
     ],
 )

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from conversations.models import AuditEntry, Staff
 from rewards import claims, ledger, paying, words
 from rewards.models import Claim
-from storage.clock import utc_now
+from storage.clock import china_date, utc_now
 from storage.engine import Database
 from tests.console.conftest import Desk, signed_in
 from tests.console.residents import Resident, add_staff, claims_reward, gives_tip
@@ -34,9 +34,12 @@ def hands(app: Flask, officer: Desk, database: Database) -> dict[str, Desk]:
 
 
 @pytest.fixture
-def claim(resident: Resident, database: Database) -> Claim:
+def claim(resident: Resident, officer: Desk, database: Database) -> Claim:
     conversation = resident.says("领奖")
-    return claims_reward(database, conversation, gives_tip(database, conversation).tip)
+    tip = gives_tip(database, conversation).tip
+    for state in ("checking", "confirmed"):
+        officer.post(f"/tips/{tip.id}/state", state=state, note="查到了")
+    return claims_reward(database, conversation, tip)
 
 
 def said(desk: Desk, path: str, **fields: object) -> str:
@@ -60,20 +63,34 @@ def test_from_the_form_to_the_archive(hands: dict[str, Desk], claim: Claim, data
     with database.transaction() as session:
         number = paying.collect(session, claims.lock(session, claim.id), utc_now())
         second = session.scalars(select(Staff.id).where(Staff.login == "everything")).one()
-    receipt = {"method": "cash", "receipt": "SJ-7", "second": str(second)}
+    payee = {"name": "李小四", "account": "6222000011112223"}
+    receipt = {"method": "transfer", "receipt": "SJ-7", "second": str(second), **payee}
     wrong = said(hands["finance"], f"{path}/pay", collection="1", **receipt)
     assert wrong == words.WRONG_COLLECTION
     assert said(hands["finance"], f"{path}/pay", collection=number, **receipt) == "已登记发放。"
-    assert said(hands["finance"], f"{path}/pay", collection=number, **receipt) == words.NOT_NOW
+    assert said(hands["finance"], f"{path}/pay", collection=number, **receipt).startswith("这条已经登记发放过")
+    for role in ("officer", "verifier", "auditor"):
+        page = hands[role].get(path).text
+        assert "李**" in page and "李小四" not in page and "6222000011112223" not in page
+        assert hands[role].get(f"{path}/payee").status_code == 403
+    for role in ("approver", "finance"):
+        assert "6222000011112223" not in hands[role].get(path).text
+        whole = hands[role].get(f"{path}/payee").text
+        assert "李小四" in whole and "6222000011112223" in whole
+    with database.transaction() as session:
+        looked = session.scalars(select(AuditEntry.staff_id).where(AuditEntry.action == "view_payee")).all()
+        assert len(looked) == 2
     hands["officer"].post(f"{path}/step", state="archive")
     book = hands["auditor"].get("/ledger").text
     assert "已核对：账目完整，合计为零。" in book
     assert "467.00 元" in book and "SJ-7" in book
     assert "已归档" in hands["auditor"].get(path).text
     assert hands["auditor"].get("/ledger/month.xlsx?month=2026-03").data[:2] == b"PK"
+    month = hands["auditor"].get(f"/ledger/month?month={china_date(utc_now()):%Y-%m}").text
+    assert "1 张收据共 33.00 元，和账一致。" in month and "467.00" in month
     with database.transaction() as session:
         done = session.scalars(select(AuditEntry.action).where(AuditEntry.subject_id == claim.id))
-        noted = [action for action in done if action != "view_claim"]
+        noted = [action for action in done if not action.startswith("view_")]
         assert ledger.verify(session) == []
     assert noted == ["claim_propose", "claim_verify", "claim_approve", "claim_notify", "claim_pay", "claim_archive"]
 
@@ -109,5 +126,5 @@ def test_an_officer_opens_the_claim_of_a_tip(officer: Desk, resident: Resident, 
     assert f"/tips/{tip.id}/claim" in officer.get(f"/tips/{tip.id}").text
     assert officer.post(f"/tips/{tip.id}/claim").status_code == 303
     with database.transaction() as session:
-        assert session.scalars(select(Claim)).one().conversation_id is None
+        assert session.scalars(select(Claim)).one().conversation_id == tip.conversation_id
     assert "领奖申请" in officer.get(f"/tips/{tip.id}").text

@@ -5,11 +5,9 @@ A resident on WeChat in the sandbox page, an officer at the board. ``PICTURES=fo
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -19,6 +17,7 @@ from stops.telling import words as told_of
 from storage.clock import CHINA, utc_now
 from tests.console.browsing import NEEDS_CHROMIUM, becomes, browser, sign_in
 from tests.console.residents import PASSWORD
+from tests.e2e.playing import Pictures, Victim
 from tests.e2e.records import Records
 from tests.e2e.residents import Sandbox, Wechat
 from tests.e2e.stack import Stack
@@ -98,45 +97,6 @@ def phone(chromium: Browser, hotline: Stack, desk: Page, contexts: list[BrowserC
     """The same officer's phone."""
     contexts.append(chromium.new_context(viewport={"width": 390, "height": 844}))
     return sign_in(contexts[-1], hotline.url("console"), "halfhour")
-
-
-class Pictures:
-    """Pictures of the steps, if somebody asked for them; every page has to fit its screen either way."""
-
-    def __init__(self, **pages: Page) -> None:
-        self._pages = pages
-        self._count = 0
-        self._folder = os.environ.get("PICTURES", "")
-
-    def take(self, step: str, *whose: str) -> None:
-        """A picture of everybody's page, or of some."""
-        self._count += 1
-        for name in whose or self._pages:
-            page = self._pages[name]
-            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} at {step}"
-            if self._folder:
-                page.wait_for_timeout(600)
-                Path(self._folder).mkdir(parents=True, exist_ok=True)
-                page.screenshot(path=Path(self._folder) / f"{self._count:02d}-{step}-{name}.png", full_page=True)
-
-
-class Victim:
-    """Who types on the phone of the sandbox page."""
-
-    def __init__(self, page: Page) -> None:
-        self._page = page
-        self._theirs = page.locator("#wechat-talk .theirs .bubble")
-
-    def says(self, text: str) -> None:
-        """Send a message and see it delivered."""
-        self._page.fill("#wechat-text", text)
-        self._page.press("#wechat-text", "Enter")
-        delivered = self._page.locator("[data-via=resident] .caption").last
-        expect(delivered).to_have_text(re.compile("^已送达"))
-
-    def hears(self, text: str) -> None:
-        """The newest bubble that says so."""
-        expect(self._theirs.filter(has_text=text.split("\n")[0]).last).to_be_visible()
 
 
 def _copied(desk: Page, label: str) -> str:

@@ -19,9 +19,11 @@ from rewards.paying import Receipt
 from rewards.scheme import SAMPLE
 from rewards.schemes.model import Condition, Exclusion, Measure, Scheme
 from rewards.schemes.reading import load_scheme
+from rewards.steps import Ground
 from storage.engine import Database
 from tests.console.residents import add_staff
 from tips import registry
+from tips.models import Tip, TipState
 from tips.registry import Draft
 
 NOW = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
@@ -44,6 +46,18 @@ def den() -> Facts:
     return Facts(dict.fromkeys(Condition, True), NO_EXCLUSION, measures, (Finding("den"),))
 
 
+def confirm(session: Session, tip: Tip, officer: Staff, now: datetime | None = None) -> None:
+    """An officer finds a tip true."""
+    for state in (TipState.CHECKING, TipState.CONFIRMED):
+        registry.set_state(session, tip.id, state, officer, now or NOW, "查到了")
+
+
+def ground(session: Session, claim: Claim) -> Ground:
+    """What the tip of a claim brings, under the sample."""
+    tip = session.get_one(Tip, claim.tip_id)
+    return Ground(scheme(), tip.registered_at, registry.confirmed_at(session, tip))
+
+
 @dataclass(slots=True)
 class Hands:
     """Who does what; every call is a transaction of its own."""
@@ -57,8 +71,10 @@ class Hands:
     claim_id: uuid.UUID
 
     @classmethod
-    def with_a_claim(cls, database: Database, budget: str = "1000") -> Hands:
-        """Everybody, a budget, and a claim a resident asked for."""
+    def with_a_claim(
+        cls, database: Database, budget: str = "1000", channel: Channel = Channel.WECHAT, sender: str = "o1"
+    ) -> Hands:
+        """Everybody, a budget, and a claim a resident asked for, of a tip found true."""
         with database.transaction() as session:
             people = [
                 add_staff(session, "officer", "王警官", "officer"),
@@ -69,9 +85,10 @@ class Hands:
             ]
             if Decimal(budget):
                 ledger.add_budget(session, Decimal(budget), people[3], "测试文号1", NOW)
-            contact = contacts.lock_contact(session, Channel.WECHAT, "o1", NOW)
+            contact = contacts.lock_contact(session, channel, sender, NOW)
             conversation = contacts.open_conversation(session, contact, NOW)
             tip = registry.register(session, conversation, Draft(story="有人收银行卡"), NOW).tip
+            confirm(session, tip, people[0])
             claim = claims.request(session, conversation, tip.id, NOW).claim
         return cls(database, *people, claim.id)
 
@@ -81,10 +98,11 @@ class Hands:
 
     def propose(self, what: Facts | None = None, amount: str = "", by: Staff | None = None, reason: str = "") -> None:
         with self.database.transaction() as session:
+            claim = claims.lock(session, self.claim_id)
             steps.propose(
                 session,
-                claims.lock(session, self.claim_id),
-                scheme(),
+                claim,
+                ground(session, claim),
                 what or facts(),
                 Decimal(amount) if amount else None,
                 by or self.officer,
@@ -128,7 +146,7 @@ def act(session: Session, hands: Hands, name: str) -> None:
     """One of the later steps, by whoever may."""
     claim = claims.lock(session, hands.claim_id)
     later = {
-        "lapse": lambda: paying.lapse(session, claim, hands.officer, NOW + timedelta(days=100), "没有来领"),
+        "lapse": lambda: paying.lapse(session, claim, NOW + timedelta(days=100)),
         "revoke": lambda: paying.revoke(session, claim, hands.approver, NOW, "查明线索虚假"),
         "recover": lambda: paying.recover(session, claim, hands.finance, NOW, "收据9"),
         "refuse": lambda: steps.refuse(session, claim, hands.officer, NOW, "不符合"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -14,15 +14,17 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from conversations.models import Staff
 from rewards import claims, ledger, paying, steps, words
 from rewards.claims import ClaimError
 from rewards.facts import Facts
 from rewards.ledger import LedgerError
-from rewards.models import Account, Act, ClaimState, LedgerEntry, Payment, Proposal
+from rewards.models import Account, Act, Claim, ClaimState, LedgerEntry, Payment, Proposal
 from rewards.schemes.model import Condition
 from storage.engine import Database
 from tests.rewards import hands as made
 from tests.rewards.hands import NOW, Hands
+from tips.models import Tip, TipEvent
 
 
 @pytest.fixture
@@ -102,8 +104,8 @@ def test_sent_back_it_is_proposed_again(hands: Hands, state: str) -> None:
 def test_refused_lapsed_revoked_recovered(database: Database) -> None:
     hands = Hands.with_a_claim(database)
     hands.up_to("notified")
-    with refused(words.NOT_DUE), database.transaction() as session:
-        paying.lapse(session, claims.lock(session, hands.claim_id), hands.officer, NOW, "没有来")
+    with pytest.raises(IntegrityError, match="time to claim is not over"), database.transaction() as session:
+        paying.lapse(session, claims.lock(session, hands.claim_id), NOW)
     with database.transaction() as session:
         made.act(session, hands, "lapse")
     assert money(hands) == {"budget": 967, "lapsed": 33}
@@ -155,7 +157,8 @@ def test_what_is_open_is_not_proposed(hands: Hands) -> None:
 def test_without_a_scheme_there_is_no_proposal(hands: Hands) -> None:
     with refused(words.NO_SCHEME_THEN), hands.database.transaction() as session:
         claim = claims.lock(session, hands.claim_id)
-        steps.propose(session, claim, None, made.facts(), Decimal(5), hands.officer, NOW, "")
+        nothing = replace(made.ground(session, claim), scheme=None)
+        steps.propose(session, claim, nothing, made.facts(), Decimal(5), hands.officer, NOW, "")
 
 
 def test_without_a_budget_there_is_no_proposal(database: Database) -> None:
@@ -174,6 +177,39 @@ def test_each_step_needs_its_role(hands: Hands) -> None:
     hands.verify()
     with refused("要由审批人来办"):
         hands.approve(by=hands.finance)
+
+
+def overturned(hands: Hands, state: str = "unfounded") -> None:
+    """The tip's verdict is another now."""
+    with hands.database.transaction() as session:
+        tip = session.get_one(Tip, session.get_one(Claim, hands.claim_id).tip_id)
+        tip.state = state
+        session.add(TipEvent(tip_id=tip.id, at=NOW, actor="staff", staff_id=hands.officer.id, state=state))
+
+
+@pytest.mark.parametrize("step", ["propose", "verify", "approve"])
+def test_no_reward_for_what_is_not_found_true(hands: Hands, step: str) -> None:
+    hands.up_to({"propose": "requested", "verify": "proposed", "approve": "verified"}[step])
+    overturned(hands)
+    with refused(words.NOT_CONFIRMED):
+        getattr(hands, step)()
+    state = {"propose": "proposed", "verify": "verified", "approve": "approved"}[step]
+    who = {"propose": hands.officer, "verify": hands.verifier, "approve": hands.approver}[step]
+    with pytest.raises(IntegrityError, match="the tip is not confirmed"):
+        by_hand(hands, step, state, who.id)
+
+
+def test_a_closed_tip_counts_by_its_verdict(hands: Hands) -> None:
+    overturned(hands, "closed")
+    hands.propose()
+    with hands.database.transaction() as session:
+        steps.send_back(session, claims.lock(session, hands.claim_id), hands.verifier, NOW, "再核")
+    overturned(hands)
+    overturned(hands, "closed")
+    with refused(words.NOT_CONFIRMED):
+        hands.propose()
+    with pytest.raises(IntegrityError, match="the tip is not confirmed"):
+        by_hand(hands, "propose", "proposed", hands.officer.id)
 
 
 def everything(hands: Hands, *roles: str) -> None:
@@ -250,26 +286,33 @@ def test_no_step_is_skipped_in_sql(hands: Hands) -> None:
         session.execute(text(f"{copy} FROM claims"), {"id": uuid.uuid4()})
 
 
-def test_two_approvers_at_once_approve_once(hands: Hands) -> None:
-    hands.up_to("verified")
-    with hands.database.transaction() as session:
-        other = made.add_staff(session, "approver2", "李所长", "approver")
-    gate, said = Barrier(2), []
+def at_once(*runs: Callable[[], object]) -> str:
+    """Two people at the same moment: one does it, and what the other is told."""
+    gate, said = Barrier(len(runs)), []
 
-    def go(staff: object) -> None:
+    def go(run: Callable[[], object]) -> None:
         gate.wait()
         try:
-            hands.approve(by=staff)  # type: ignore[arg-type]
+            run()
             said.append("yes")
         except ClaimError as error:
             said.append(str(error))
 
-    threads = [Thread(target=go, args=(staff,)) for staff in (hands.approver, other)]
+    threads = [Thread(target=go, args=(run,)) for run in runs]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(said) == sorted(["yes", words.NOT_NOW])
+    (other,) = [text for text in said if text != "yes"]
+    return other
+
+
+def test_two_approvers_at_once_approve_once(hands: Hands) -> None:
+    hands.up_to("verified")
+    with hands.database.transaction() as session:
+        chief = made.add_staff(session, "approver2", "李所长", "approver")
+    other = at_once(hands.approve, lambda: hands.approve(by=chief))
+    assert other in [words.DONE_BEFORE.format(name=name, act="审批同意") for name in ("孙所长", "李所长")]
     assert money(hands) == {"budget": 967, "payable": 33}
 
 
@@ -298,9 +341,76 @@ def test_a_payment_recorded_twice_is_one(hands: Hands) -> None:
     with refused(words.WRONG_COLLECTION):
         hands.pay("00000000" if number != "00000000" else "1")
     hands.pay(number)
-    with refused(words.NOT_NOW):
-        hands.pay(number)
+    with refused("吴会计和郑出纳经手，收据SJ-1，不能再登记"):
+        hands.pay(number, receipt="SJ-2")
     assert money(hands) == {"budget": 967, "paid": 33}
+
+
+def test_two_who_pay_at_once_pay_once(hands: Hands) -> None:
+    number = hands.up_to("claimed")
+    with hands.database.transaction() as session:
+        third = made.add_staff(session, "third", "冯会计", "finance")
+    other = at_once(
+        lambda: hands.pay(number, receipt="SJ-1"),
+        lambda: hands.pay(number, by=third, second=third_hand(hands), receipt="SJ-2"),
+    )
+    assert "已经登记发放过" in other and "不能再登记" in other
+    assert money(hands) == {"budget": 967, "paid": 33}
+    with hands.database.transaction() as session:
+        assert len(session.scalars(select(Payment)).all()) == 1
+
+
+def third_hand(hands: Hands) -> Staff:
+    with hands.database.transaction() as session:
+        return made.add_staff(session, "fourth", "褚出纳", "finance")
+
+
+def test_a_second_payment_in_sql(hands: Hands) -> None:
+    number = hands.up_to("claimed")
+    hands.pay(number)
+    with pytest.raises(IntegrityError, match="cannot go from paid to paid"):
+        by_hand(hands, "pay", "paid", hands.finance.id, hands.second.id)
+    again = (
+        "INSERT INTO claim_payments (id, claim_id, event_id, at, method, receipt, amount) "
+        "SELECT gen_random_uuid(), claim_id, event_id, at, method, 'SJ-9', amount FROM claim_payments"
+    )
+    with pytest.raises(IntegrityError, match="uq_claim_payments"), hands.database.transaction() as session:
+        session.execute(text(again))
+    twice = (
+        "INSERT INTO ledger_entries (id, position, at, debit, credit, amount, claim_id, event_id) "
+        "SELECT gen_random_uuid(), 0, at, debit, credit, amount, claim_id, event_id FROM ledger_entries "
+        "WHERE debit = 'paid'"
+    )
+    with pytest.raises(IntegrityError, match=r"uq_ledger_entries|holds less"), hands.database.transaction() as session:
+        session.execute(text(twice))
+
+
+def test_a_payment_without_its_paper_in_sql(hands: Hands) -> None:
+    hands.up_to("claimed")
+    booked = (
+        "INSERT INTO ledger_entries (id, position, at, debit, credit, amount, claim_id, event_id) "
+        "VALUES (:id, 0, now(), 'paid', 'payable', 33, :claim, :event)"
+    )
+    values = {"id": uuid.uuid4(), "claim": hands.claim_id, "act": "pay", "state": "paid", "amount": 33}
+    people = {"staff": hands.finance.id, "second": hands.second.id}
+    with pytest.raises(IntegrityError, match="the payment has no receipt"), hands.database.transaction() as session:
+        session.execute(INSERT, {**values, **people})
+        session.execute(text(booked), {"id": uuid.uuid4(), "claim": hands.claim_id, "event": values["id"]})
+
+
+def test_a_receipt_counts_once(hands: Hands) -> None:
+    number = hands.up_to("claimed")
+    with hands.database.transaction() as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(
+            text(
+                "INSERT INTO claim_payments (id, claim_id, event_id, at, method, receipt, amount) "
+                "VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), now(), 'cash', 'SJ-1', 1)"
+            )
+        )
+    with refused(words.RECEIPT_USED):
+        hands.pay(number)
+    hands.pay(number, receipt="SJ-2")
 
 
 def test_how_and_with_whom_it_is_paid(hands: Hands) -> None:
@@ -319,6 +429,14 @@ def test_more_time(hands: Hands) -> None:
     hands.up_to("notified")
     until = hands.claim().due_at
     assert until is not None
+    with refused(words.TIME_OVER), hands.database.transaction() as session:
+        claim = claims.lock(session, hands.claim_id)
+        paying.extend(session, claim, until + timedelta(days=9), hands.approver, until, "路远")
+    with pytest.raises(IntegrityError, match="time for extend is over"), hands.database.transaction() as session:
+        late = "SELECT :id, :claim, due_at, 'extend', 'staff', :staff, state FROM claims"
+        columns = "id, claim_id, at, act, actor, staff_id, state"
+        values = {"id": uuid.uuid4(), "claim": hands.claim_id, "staff": hands.approver.id}
+        session.execute(text(f"INSERT INTO claim_events ({columns}) {late}"), values)
     with hands.database.transaction() as session:
         claim = claims.lock(session, hands.claim_id)
         with refused(words.LATER_ONLY):

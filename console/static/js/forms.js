@@ -76,8 +76,8 @@ function succeed(form, result, typed) {
     const text = form.elements.text;
     if (text.value === typed && !result.message) text.value = "";
     form.elements.form_key.value = result.form_key;
-  } else if (form.elements.note) {
-    for (const name of ["note", "reference", "happened_at", "amount"]) if (form.elements[name]) form.elements[name].value = "";
+  } else if (form.elements.note || "clear" in form.dataset) {
+    for (const name of ["note", "reference", "happened_at", "amount", "outcome"]) if (form.elements[name]) form.elements[name].value = "";
   }
   for (const details of form.querySelectorAll("details[open]")) details.open = false;
   const to = new URL(result.to, location.href);

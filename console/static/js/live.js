@@ -15,6 +15,7 @@ export function listen(parts) {
   setInterval(all, EVERY);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) all(); });
   addEventListener("refresh-all", all);
+  if (!document.body.dataset.events) return; // not for this person's roles: their pages look by themselves
   if (navigator.locks && "BroadcastChannel" in self) share(hear);
   else stream(hear);
 }

@@ -28,4 +28,4 @@ heed();
 settle();
 tick();
 setInterval(tick, 1000);
-if (document.body.dataset.events) listen([...parts]);
+if (parts.length) listen([...parts]);
