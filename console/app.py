@@ -38,6 +38,7 @@ from console.views import (
     staff,
     tips,
 )
+from conversations.audit import watch
 from knowledge.sources import FOLDER, load_fraud_types
 from rewards.scheme import Schemes
 from stops.orders.deadlines import Deadlines
@@ -105,6 +106,7 @@ def create_app(
     if redis is None and settings.redis_url:
         redis = live.connect(settings.redis_url)
     live.Publisher(redis).attach(database.sessions)
+    watch(database.sessions)
     app = Flask(__name__)
     _configure(app, settings)
     names = {fraud.code: fraud.name for fraud in load_fraud_types(FOLDER / "fraud_types.yml")}

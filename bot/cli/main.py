@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from bot.cli.audit import audit
 from bot.cli.common import settings_with_database
 from bot.cli.doctor import doctor
 from bot.cli.drill import drill
@@ -64,6 +65,7 @@ for command in (
     claims,
     scheme,
     ledger,
+    audit,
     conversations,
     messages,
     staff,
