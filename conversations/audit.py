@@ -25,6 +25,7 @@ from storage.ids import new_id
 VIEW = "view_"  # what begins so tells of looking, not of changing
 ORIGIN, NOTED, CHANGED = "origin", "audit_noted", "audit_changed"
 BATCH = 5000
+_JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,11 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The whole log: how many links, the newest hash (to be kept elsewhere), and what is wrong."""
+    """What was read: how many links, from which position on, the newest one (to be kept elsewhere), what is wrong."""
 
     links: int
+    first: int
+    last: int
     newest: str
     faults: tuple[Fault, ...]
 
@@ -94,18 +97,24 @@ def unnoted(session: Session) -> bool:
     return bool(session.info.get(CHANGED)) and not session.info.get(NOTED)
 
 
-def verify(session: Session, anchor: tuple[int, str] | None = None) -> Checked:
-    """Follow the whole chain. ``anchor``: a position and its hash, noted before; another one there is a change."""
-    seen: dict[str, Any] = {"links": 0, "newest": "", "anchored": anchor is None}
+def verify(session: Session, anchor: tuple[int, str] | None = None, most: int | None = None) -> Checked:
+    """Follow the chain, all of it or its newest ``most`` links.
+
+    ``anchor``: a position and its hash, noted before; where another one is there now, that is a change.
+    """
+    newest = session.scalar(select(func.max(AuditLink.position))) or 0
+    first = max(1, newest - most + 1) if most else 1
+    before = session.scalar(select(AuditLink.hash).where(AuditLink.position == first - 1)) or ""
+    links, last, found = 0, 0, ""
 
     def watched() -> Iterator[Link]:
-        for link in _links(session):
-            seen["links"], seen["newest"] = seen["links"] + 1, link.hash
-            seen["anchored"] = seen["anchored"] or anchor == (link.position, link.hash)
+        nonlocal links, last, found
+        for link in _links(session, first):
+            links, last, found = links + 1, link.position, link.hash
             yield link
 
-    faults = [Fault(position, what) for position, what in breaks(watched())]
-    if anchor is not None and not seen["anchored"]:
+    faults = [Fault(position, what) for position, what in breaks(watched(), first, before)]
+    if anchor and session.scalar(select(AuditLink.hash).where(AuditLink.position == anchor[0])) != anchor[1]:
         faults.append(Fault(anchor[0], Break.CHANGED))
     loose = session.scalar(
         select(func.count())
@@ -114,11 +123,11 @@ def verify(session: Session, anchor: tuple[int, str] | None = None) -> Checked:
     )
     if loose:
         faults.append(Fault(loose, None))
-    return Checked(seen["links"], seen["newest"], tuple(faults))
+    return Checked(links, first, last, found, tuple(faults))
 
 
-def _links(session: Session) -> Iterator[Link]:
-    """Every link by position; read in batches, so that no statement takes long."""
+def _links(session: Session, first: int) -> Iterator[Link]:
+    """Every link from a position on; read in batches, so that no statement takes long."""
     line = (
         AuditEntry.id,
         AuditEntry.at,
@@ -136,7 +145,7 @@ def _links(session: Session) -> Iterator[Link]:
         .order_by(AuditLink.position)
         .limit(BATCH)
     )
-    position = 0
+    position = first - 1
     while rows := session.execute(query.where(AuditLink.position > position)).all():
         for position, previous, found, *parts in rows:
             yield Link(position, previous, found, _digest(position, parts, previous) if parts[0] else "")
@@ -146,4 +155,4 @@ def _digest(position: int, line: list[Any], previous: str) -> str:
     """SHA-256 over everything in a line and the hash before it, as the trigger ``audit_link`` writes it."""
     entry_id, at, staff_id, *words, subject_id, detail = line
     parts = [position, str(entry_id), micros(at), str(staff_id or ""), *words, str(subject_id or ""), detail, previous]
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(_JSON.encode(parts).encode()).hexdigest()

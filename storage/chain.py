@@ -34,9 +34,11 @@ def micros(moment: datetime) -> int:
     return (moment - EPOCH) // MICROSECOND
 
 
-def breaks(links: Iterable[Link]) -> Iterator[tuple[int, Break]]:
-    """Position and kind of everything that is wrong; ``links`` from the first one on, by position."""
-    previous, expected = "", 1
+def breaks(links: Iterable[Link], expected: int = 1, previous: str = "") -> Iterator[tuple[int, Break]]:
+    """Position and kind of everything that is wrong in ``links``, which come by position.
+
+    ``expected``, ``previous``: the first position, and the hash before it; by default the chain's beginning.
+    """
     for link in links:
         if link.position != expected:
             yield expected, Break.GAP

@@ -46,4 +46,4 @@ def verify(anchor: tuple[int, str] | None) -> None:
         click.echo(SAID[fault.what].format(position=fault.position), err=True)
     if found.faults:
         raise SystemExit(1)
-    click.echo(f"the audit log is whole: {found.links} lines\n{found.links}:{found.newest}")
+    click.echo(f"the audit log is whole: {found.links} lines\n{found.last}:{found.newest}")

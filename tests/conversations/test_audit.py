@@ -145,6 +145,17 @@ def test_an_anchor_kept_elsewhere_shows_a_log_that_was_cut_or_written_anew(datab
         assert audit.verify(session, (kept.links, kept.newest)).faults == (Fault(4, Break.CHANGED),)
 
 
+def test_the_newest_part_can_be_checked_alone(database: Database, staff: Staff) -> None:
+    noted(database, staff, 5)
+    with database.transaction() as session:
+        found = audit.verify(session, most=2)
+        assert (found.links, found.first, found.last, found.faults) == (2, 4, 5, ())
+    by_force(database, "UPDATE audit_links SET hash = '' WHERE position = 3")
+    with database.transaction() as session:
+        assert audit.verify(session, most=2).faults == (Fault(4, Break.TORN),)
+        assert audit.verify(session, most=1).faults == ()
+
+
 def test_twenty_writers_make_one_chain(database: Database, staff: Staff) -> None:
     """Half of them hold a row and then write their line, half the other way round: nobody waits in a circle."""
     wide = Database(database.url, pool_size=20)
