@@ -16,6 +16,7 @@ from console.policy import may
 from console.services import KEY, Services
 from console.views import (
     account,
+    audit,
     cards,
     cards_print,
     claims,
@@ -65,6 +66,7 @@ VIEWS = (
     drills,
     figures,
     orders,
+    audit,
     media,
     staff,
     account,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rewards.models import Act, ClaimState
 
-READERS = frozenset({"officer", "verifier", "approver", "finance", "auditor"})
+WORKERS = frozenset({"officer", "verifier", "approver", "finance"})  # who only audits reads without names and numbers
+READERS = WORKERS | {"auditor"}
 
 ACTS = {
     Act.REQUEST: "提出申请",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from console import claim_words, moments, words
+from console.claim_words import WORKERS
+from console.pages import masked
 from console.pages.history import Entry, people
 from conversations.models import Staff
 from rewards import claims
@@ -86,6 +89,8 @@ def load(session: Session, claim_id: uuid.UUID, me: Staff, now: datetime) -> Cla
     if claim is None:
         return None
     state, roles = ClaimState(claim.state), me.role_set
+    # Who only audits reads what others typed without names and numbers.
+    hide = str if roles & WORKERS else masked.hider(masked.names_of(session, claim.conversation_id, claim.tip_id))
     proposal = claims.latest_proposal(session, claim.id)
     done = claims.history(session, claim.id)
     barred = {act for act in PARTS if had_another_part(done, me, act)}
@@ -96,8 +101,8 @@ def load(session: Session, claim_id: uuid.UUID, me: Staff, now: datetime) -> Cla
         conversation_id=claim.conversation_id if "officer" in roles else None,
         note=claim.note if "officer" in roles else "",
         approver=_approver(session, claim) if proposal else "",
-        lines=proposal.lines.split("\n") if proposal else [],
-        history=_history(session, done),
+        lines=[hide(line) for line in proposal.lines.split("\n")] if proposal else [],
+        history=_history(session, done, hide),
         steps=[(act.value, claim_words.ACTS[act], note) for act, _, note in buttons],
         may_propose=state is ClaimState.REQUESTED and "officer" in roles and Act.PROPOSE not in barred,
         may_extend=claim.due_at is not None and "approver" in roles,
@@ -107,13 +112,13 @@ def load(session: Session, claim_id: uuid.UUID, me: Staff, now: datetime) -> Cla
     )
 
 
-def _history(session: Session, events: list[ClaimEvent]) -> list[Entry]:
+def _history(session: Session, events: list[ClaimEvent], hide: Callable[[str], str]) -> list[Entry]:
     names = people(session, [staff for event in events for staff in (event.staff_id, event.second_staff_id)])
     entries = []
     for event in events:
         second = names.get(event.second_staff_id, "") if event.second_staff_id else ""
         amount = f"{yuan_words(event.amount)}元" if event.amount is not None else ""
-        note = " ".join(part for part in (amount, second, event.reference, event.detail) if part)
+        note = " ".join(part for part in (amount, second, event.reference, hide(event.detail)) if part)
         entries.append(Entry.of(event.at, event.staff_id, names, claim_words.ACTS[Act(event.act)], note))
     return entries
 

@@ -90,12 +90,13 @@ def refused(app: Flask, desk: Desk) -> set[str]:
 
 
 def test_admins_see_no_cases(app: Flask, admin: Desk) -> None:
-    assert refused(app, admin) == (CASES | REWARDS | {"find", "take over"}) - {"events"}
+    assert refused(app, admin) == (CASES | REWARDS | {"find", "take over", "audit"}) - {"events"}
     assert admin.get("/events").status_code == 403
 
 
 def test_agents_see_conversations_only(app: Flask, agent: Desk) -> None:
     assert refused(app, agent) == REWARDS | {
+        "audit",
         "cards",
         "cards_print",
         "papers",
@@ -114,6 +115,7 @@ def test_agents_see_conversations_only(app: Flask, agent: Desk) -> None:
 
 def test_officers_do_not_manage_staff(app: Flask, officer: Desk) -> None:
     assert refused(app, officer) == {
+        "audit",
         "staff",
         "lead",
         "extend",
@@ -128,16 +130,18 @@ def test_officers_do_not_manage_staff(app: Flask, officer: Desk) -> None:
         ("verifier", {"step"}),
         ("approver", {"step", "extend"}),
         ("finance", {"step", "pay", "budget"}),
-        ("auditor", set()),
+        ("auditor", {"audit"}),
     ],
 )
 def test_each_hand_of_a_reward_has_its_own_routes(app: Flask, database: Database, role: str, may: set[str]) -> None:
     with database.transaction() as session:
         add_staff(session, role, "某人", role)
     desk = signed_in(app, role)
-    cases = CASES | REWARDS | {"find", "take over", "staff", "duty_edit", "learning", "drills", "lead", "figures"}
+    cases = (
+        CASES | REWARDS | {"find", "take over", "staff", "duty_edit", "learning", "drills", "lead", "figures", "audit"}
+    )
     assert refused(app, desk) == cases - {"claims", "ledger", "events"} - may
-    assert desk.get("/").location == "/claims"
+    assert desk.get("/").location == ("/audit" if role == "auditor" else "/claims")
 
 
 @pytest.mark.parametrize(
