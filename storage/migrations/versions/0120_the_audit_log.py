@@ -1,4 +1,4 @@
-"""The audit log says from where and in which role, is only added to, and hangs together by hashes."""
+"""The audit log says from where and in which role, is only added to and hangs together by hashes; monthly reports."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = "0080"
 branch_labels = None
 depends_on = None
 
-ONLY_ADDED = ("audit_entries", "audit_links")
+ONLY_ADDED = ("audit_entries", "audit_links", "monthly_reports")
 FUNCTIONS = """
 -- One link after the other: the next position, the hash of the one before.
 CREATE FUNCTION audit_link() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -73,6 +73,18 @@ def upgrade() -> None:
         "CREATE CONSTRAINT TRIGGER audit_chain AFTER INSERT ON audit_entries DEFERRABLE INITIALLY DEFERRED "
         "FOR EACH ROW EXECUTE FUNCTION audit_chain()"
     )
+    op.create_table(
+        "monthly_reports",
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=True),
+        sa.Column("figures", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_monthly_reports_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_monthly_reports")),
+    )
+    op.create_index("reports_of_month", "monthly_reports", ["month", "made_at"], unique=False)
     for table in ONLY_ADDED:
         op.execute(
             f"CREATE TRIGGER only_added BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION only_added()"
@@ -93,6 +105,7 @@ def _addresses() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("monthly_reports")
     op.drop_table("audit_links")
     for trigger in ("audit_chain", "only_added", "never_emptied"):
         op.execute(f"DROP TRIGGER {trigger} ON audit_entries")
