@@ -12,7 +12,7 @@ from conversations.audit import record
 from conversations.models import Staff
 from monthly import figures, words
 from monthly.models import MonthlyReport
-from storage.clock import china_date
+from storage.clock import CHINA, china_date
 
 REMIND = 15  # day of the month from which somebody is reminded of the report of the month before
 DUE = 20  # before this day it has to be handed in
@@ -44,6 +44,16 @@ def made_for(session: Session, month: date) -> list[MonthlyReport]:
     """The reports made for a month, newest first."""
     query = select(MonthlyReport).where(MonthlyReport.month == month)
     return list(session.scalars(query.order_by(MonthlyReport.made_at.desc(), MonthlyReport.id.desc())))
+
+
+def signature(session: Session, made: MonthlyReport) -> str:
+    """Who made a report when, and the check on its figures, in words."""
+    staff = session.get(Staff, made.staff_id) if made.staff_id else None
+    return words.MADE.format(
+        name=staff.name if staff else words.BY_COMMAND,
+        at=f"{made.made_at.astimezone(CHINA):%Y-%m-%d %H:%M}",
+        digest=made.digest[:16],
+    )
 
 
 def owed(session: Session, now: datetime) -> date | None:

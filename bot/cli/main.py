@@ -17,6 +17,7 @@ from bot.cli.ledger import ledger
 from bot.cli.lists import claims, conversations, messages, stops, tips
 from bot.cli.model import model
 from bot.cli.orders import orders
+from bot.cli.report import report
 from bot.cli.scheme import scheme
 from bot.cli.staff import staff
 from storage import migrate as migrations
@@ -61,6 +62,7 @@ for command in (
     stops,
     orders,
     figures,
+    report,
     tips,
     claims,
     scheme,

@@ -25,6 +25,7 @@ NARROWER = {  # than the rest of their room
     "claims.extend": "extend",
     "claims.pay": "pay",
     "ledger.add_budget": "budget",
+    "month.make": "make month",
 }
 CASES = {
     "inbox",
@@ -90,13 +91,15 @@ def refused(app: Flask, desk: Desk) -> set[str]:
 
 
 def test_admins_see_no_cases(app: Flask, admin: Desk) -> None:
-    assert refused(app, admin) == (CASES | REWARDS | {"find", "take over", "audit"}) - {"events"}
+    assert refused(app, admin) == (CASES | REWARDS | {"find", "take over", "audit", "make month"}) - {"events"}
     assert admin.get("/events").status_code == 403
 
 
 def test_agents_see_conversations_only(app: Flask, agent: Desk) -> None:
     assert refused(app, agent) == REWARDS | {
         "audit",
+        "month",
+        "make month",
         "cards",
         "cards_print",
         "papers",
@@ -130,7 +133,7 @@ def test_officers_do_not_manage_staff(app: Flask, officer: Desk) -> None:
         ("verifier", {"step"}),
         ("approver", {"step", "extend"}),
         ("finance", {"step", "pay", "budget"}),
-        ("auditor", {"audit"}),
+        ("auditor", {"audit", "month"}),
     ],
 )
 def test_each_hand_of_a_reward_has_its_own_routes(app: Flask, database: Database, role: str, may: set[str]) -> None:
@@ -138,7 +141,21 @@ def test_each_hand_of_a_reward_has_its_own_routes(app: Flask, database: Database
         add_staff(session, role, "某人", role)
     desk = signed_in(app, role)
     cases = (
-        CASES | REWARDS | {"find", "take over", "staff", "duty_edit", "learning", "drills", "lead", "figures", "audit"}
+        CASES
+        | REWARDS
+        | {
+            "find",
+            "take over",
+            "staff",
+            "duty_edit",
+            "learning",
+            "drills",
+            "lead",
+            "figures",
+            "audit",
+            "month",
+            "make month",
+        }
     )
     assert refused(app, desk) == cases - {"claims", "ledger", "events"} - may
     assert desk.get("/").location == ("/audit" if role == "auditor" else "/claims")
