@@ -87,6 +87,8 @@ ACTIONS = {
     "cli_staff_add": "用命令添加人员",
     "cli_staff_first": "建第一个登录",
 }
+CHECKED = "{count} 条，{faults} 处问题"
+COUNT = "{count} 份"
 LOOK = "查看{kind}"
 SOMEBODY = "没有登录的人"
 COMMAND = "命令行"
@@ -102,6 +104,7 @@ SHEET = "日志"
 HEAD = ("序号", "时间", "人员", "角色", "来自", "操作", "对象", "编号", "说明", "校验值")
 RECORDS = {"cards": "止付单", "tips": "线索", "conversations": "会话"}
 FILE_KIND = "[文件]"
+HIDDEN_LINK = "[网址]"
 HIDDEN_FILE = "{kind}（没有显示）"
 CHANGED = "改了{fields}"
 LABELS = {

@@ -100,7 +100,7 @@ def unnoted(session: Session) -> bool:
 def verify(session: Session, anchor: tuple[int, str] | None = None, most: int | None = None) -> Checked:
     """Follow the chain, all of it or its newest ``most`` links.
 
-    ``anchor``: a position and its hash, noted before; where another one is there now, that is a change.
+    ``anchor``: a position and the beginning of its hash, noted before; where another one is there now, that is a change.
     """
     newest = session.scalar(select(func.max(AuditLink.position))) or 0
     first = max(1, newest - most + 1) if most else 1
@@ -114,7 +114,8 @@ def verify(session: Session, anchor: tuple[int, str] | None = None, most: int | 
             yield link
 
     faults = [Fault(position, what) for position, what in breaks(watched(), first, before)]
-    if anchor and session.scalar(select(AuditLink.hash).where(AuditLink.position == anchor[0])) != anchor[1]:
+    there = select(AuditLink.hash).where(AuditLink.position == anchor[0]) if anchor else None
+    if anchor and there is not None and not (session.scalar(there) or "").startswith(anchor[1]):
         faults.append(Fault(anchor[0], Break.CHANGED))
     loose = session.scalar(
         select(func.count())

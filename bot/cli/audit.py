@@ -9,6 +9,7 @@ from conversations import audit as log
 from storage.chain import Break
 from storage.clock import utc_now
 
+SHORTEST = 16  # characters of a hash that is no accident
 SAID = {
     Break.GAP: "line {position} is missing",
     Break.TORN: "line {position} does not follow the one before it",
@@ -25,7 +26,7 @@ class Anchor(click.ParamType[tuple[int, str]]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, str]:
         """The two parts."""
         position, _, found = value.partition(":")
-        if not position.isdecimal() or not found:
+        if not position.isdecimal() or len(found) < SHORTEST:
             self.fail("write it as it was printed: POSITION:HASH", param, ctx)
         return int(position), found
 

@@ -169,6 +169,11 @@ def _detail(entry: AuditEntry) -> str:
     """Codes in words, and of a long key its beginning."""
     if entry.subject_kind == "subject":
         return entry.detail[:12]
+    if entry.action == "audit_verify":
+        count, _, faults = entry.detail.partition(" ")
+        return audit_words.CHECKED.format(count=count, faults=faults)
+    if entry.detail.isdecimal():
+        return audit_words.COUNT.format(count=entry.detail)
     states = {"card": words.CARD_STATES, "tip": words.TIP_STATES, "claim": words.CLAIM_STATES}
     return states.get(entry.subject_kind, {}).get(entry.detail, entry.detail)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from console import audit_words, masking, moments, words
 from console.audit_words import LABELS
 from console.pages import board, collected, handling, keyset, thread
 from console.pages.history import Entry, people
-from conversations.anonymise import training_text
+from conversations.anonymise import ACCOUNT, CARD, LINK, PHONE, training_text
 from conversations.labels import known_names
 from conversations.models import Conversation, Evidence
 from linkage import clusters
@@ -26,6 +27,8 @@ from tips import registry
 from tips.models import Tip, TipEvent
 
 PAGE = 50
+# What :func:`training_text` puts in the place of a number: here it would look like somebody's.
+_INVENTED = re.compile(rf"{PHONE}|{CARD}|{ACCOUNT}|0{{5,}}|零{{5,}}")
 PUBLIC = frozenset({"url", "app"})  # kinds of subjects that are nobody's personal data
 Pairs = list[tuple[str, str]]
 
@@ -85,7 +88,12 @@ class Sheet:
 def hider(names: Iterable[str]) -> Callable[[str], str]:
     """Free text without names, numbers, accounts and links; ``names``: those that the records hold."""
     known = {name.strip() for name in names if name and len(name.strip()) > 1}
-    return lambda text: masking.text(training_text(text, known)) if text else ""
+
+    def hide(text: str) -> str:
+        plain = training_text(text, known)
+        return masking.text(_INVENTED.sub(masking.DOTS, plain).replace(LINK, audit_words.HIDDEN_LINK))
+
+    return hide
 
 
 def subject(kind: str, value: str) -> str:

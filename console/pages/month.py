@@ -16,6 +16,7 @@ from monthly.figures import Report
 from monthly.papers import Table
 from storage.clock import china_date
 
+LABEL = 5  # characters
 VILLAGES = 12  # in the plot; the table has all
 
 
@@ -61,11 +62,16 @@ def load(session: Session, month: date, fraud_names: Mapping[str, str], now: dat
     )
 
 
+def _short(name: str) -> str:
+    """As a label under a bar."""
+    return name if len(name) <= LABEL else f"{name[: LABEL - 1]}…"
+
+
 def _plots(found: Report, fraud_names: Mapping[str, str]) -> list[Plot]:
     villages = found.villages[:VILLAGES]
-    names = [line.village or words.UNFILLED for line in villages]
+    names = [_short(line.village or words.UNFILLED) for line in villages]
     counts = [(line.tips, line.verified, line.dissuaded) for line in villages]
-    kinds = [fraud_names.get(one.code, one.code) or words.NO_FRAUD for one in found.frauds[:VILLAGES]]
+    kinds = [_short(fraud_names.get(one.code, one.code) or words.NO_FRAUD) for one in found.frauds[:VILLAGES]]
     cards = [(one.losses, one.cards - one.losses) for one in found.frauds[:VILLAGES]]
     return [
         plot(words.CHART_VILLAGES, month_words.SERIES_VILLAGES, names, counts),
