@@ -16,6 +16,7 @@ from console.policy import may
 from console.services import KEY, Services
 from console.views import (
     account,
+    audit,
     cards,
     cards_print,
     claims,
@@ -32,6 +33,7 @@ from console.views import (
     ledger,
     linked,
     media,
+    month,
     orders,
     papers,
     signin,
@@ -40,6 +42,7 @@ from console.views import (
     tip_new,
     tips,
 )
+from conversations.audit import watch
 from knowledge.sources import FOLDER, load_fraud_types
 from rewards.scheme import Schemes
 from stops.orders.deadlines import Deadlines
@@ -68,7 +71,9 @@ VIEWS = (
     duty_edit,
     drills,
     figures,
+    month,
     orders,
+    audit,
     media,
     staff,
     account,
@@ -110,6 +115,7 @@ def create_app(
     if redis is None and settings.redis_url:
         redis = live.connect(settings.redis_url)
     live.Publisher(redis).attach(database.sessions)
+    watch(database.sessions)
     app = Flask(__name__)
     _configure(app, settings)
     names = {fraud.code: fraud.name for fraud in load_fraud_types(FOLDER / "fraud_types.yml")}
