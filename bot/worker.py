@@ -26,6 +26,7 @@ from bot.drill import Player
 from bot.evidence import MediaKeeper
 from bot.half_hour import HalfHour
 from bot.job_manager import PatientJobManager
+from bot.left_tips import LeftTips
 from bot.parts import Parts
 from bot.rewarding import Rewarding
 from bot.rounds import again_and_again
@@ -174,6 +175,7 @@ def _rounds(app: procrastinate.App, parts: Parts) -> list[Coroutine[None, None, 
         ("sweep", SWEEP, Sweep(parts.database, parts.clock).run),
         ("cards", SWEEP, _half_hour(parts).run),
         ("tips", SWEEP, TipNotices(parts.database, parts.clock).run),
+        ("left tips", SWEEP, LeftTips(parts.database, parts.clock, parts.intake.villages).run),
         ("claims", SWEEP, _rewarding(parts).run),
     )
     return [

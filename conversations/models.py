@@ -258,6 +258,7 @@ class FormRecord(Base):
     __table_args__ = (
         Index("open_form", "conversation_id", unique=True, postgresql_where=sql("state = 'open'")),
         Index("forms_of_conversation", "conversation_id", "created_at"),
+        Index("unfinished_forms", "name", "touched_at", postgresql_where=sql("state IN ('open', 'suspended')")),
     )
 
     conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversations.id"))

@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 
 from bot import parts
 from bot.intake import Intake
+from bot.left_tips import LeftTips
 from conversations.inbound import Channel, Kind
-from conversations.models import Message
+from conversations.models import FormRecord, Message
 from handlers.words import general, tip, urgent
 from linkage.models import Sighting
 from nlu.client import Parsed
@@ -23,7 +24,7 @@ from storage.settings import Settings
 from tests.handlers.conftest import Clock, Resident
 from tips import codes, registry, telling
 from tips.kinds import Kind as TipKind
-from tips.models import Tip
+from tips.models import Tip, TipEvent
 from tips.telling import Step
 
 Make = Callable[..., Resident]
@@ -259,3 +260,36 @@ def test_the_kind_is_asked_where_nothing_tells_it(
     assert person.says(answer) == [tip.ASK_EVIDENCE]
     assert "查询码" in person.says("没有")[0]
     assert tip_of(database).kind == kind
+
+
+def test_who_falls_silent_has_given_a_tip_all_the_same(
+    resident: Make, database: Database, settings: Settings, clock: Clock
+) -> None:
+    """What was told is registered once, with a code; what is said afterwards is added to it."""
+    left = LeftTips(database, clock, parts.services(settings).villages)
+    person, mute, loser = resident(), resident("o2"), resident("o3")
+    person.says("我要举报，村口有人收银行卡，一张给五百块")
+    person.says("电话17000000009")
+    mute.says("我要举报")
+    loser.says("我要举报，网吧里有人拉人头刷单")
+    loser.says("我被骗了两万，刚转的")
+    left.run()
+    with database.transaction() as session:
+        assert session.scalar(select(func.count()).select_from(Tip)) == 0
+    clock.pass_(minutes=16)
+    for _ in range(2):
+        left.run()
+    with database.transaction() as session:
+        stored = session.scalars(select(Tip).order_by(Tip.number)).all()
+        assert ["收银行卡" in one.story or "拉人头" in one.story for one in stored] == [True, True]
+        told = [row.text for row in session.scalars(select(Message).where(Message.text_sealed.is_not(None)))]
+        assert sum("先按您说过的登记了" in text for text in told) == 2
+        forms_open = session.scalars(select(FormRecord.name).where(FormRecord.state == "open")).all()
+        assert sorted(forms_open) == ["tip_more", "urgent_loss"]
+        tip_id = session.scalars(select(Tip.id).where(Tip.contact_id.is_not(None)).order_by(Tip.number)).first()
+    person.says("他每天晚上八点来，开白色面包车")
+    with database.transaction() as session:
+        assert tip_id is not None
+        assert "白色面包车" in session.get_one(Tip, tip_id).story or session.scalar(
+            select(func.count()).select_from(TipEvent).where(TipEvent.tip_id == tip_id, TipEvent.what == "added")
+        )
