@@ -18,6 +18,7 @@ import signal
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import timedelta
@@ -27,7 +28,7 @@ from urllib.parse import urlencode
 
 import psycopg
 from sqlalchemy import select, tablesample
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from bench.board import cpu_so_far, signed_in
 from bench.clues import RARE, SPOTS, VILLAGES, Clues
@@ -144,13 +145,24 @@ def bot(database: Database, clues: Clues, questions: Questions, rounds: int) -> 
     with database.transaction() as session:
         tips = list(session.scalars(select(Tip.id).limit(1000)))
 
+    with database.transaction() as session:  # the bot asks inside the transaction of a message
+        return _asked(database, session, pick, tips, clues, questions, rounds)
+
+
+def _asked(
+    database: Database,
+    session: Session,
+    pick: random.Random,
+    tips: list[uuid.UUID],
+    clues: Clues,
+    questions: Questions,
+    rounds: int,
+) -> dict[str, Any]:
     def known(subject: Subject) -> None:
-        with database.transaction() as session:
-            clusters.known(session, subject)
+        clusters.known(session, subject)
 
     def related() -> None:
-        with database.transaction() as session:
-            clusters.related(session, Source.TIP, pick.choice(tips))
+        clusters.related(session, Source.TIP, pick.choice(tips))
 
     return {
         "known": times(database, lambda: known(pick.choice(questions.named)), rounds * 5),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, select, tuple_, union_all
@@ -73,8 +73,9 @@ def page(session: Session, wanted: Wanted, below: Mark | None = None, limit: int
 
 def _recent(session: Session, wanted: Wanted, below: Mark | None, limit: int) -> Sequence[Tip]:
     """The same among the newest alone: a place that fills a page there occurs too often for its index to help."""
-    window = aliased(Tip, _newest(select(Tip), Tip, below, RECENT).subquery())
-    query = select(window).where(*_conditions(window, wanted))
+    others = _newest(select(Tip).where(*_conditions(Tip, replace(wanted, place=""))), Tip, below, RECENT)
+    window = aliased(Tip, others.subquery())
+    query = select(window).where(*_conditions(window, Wanted(place=wanted.place)))
     return session.scalars(_newest(query, window, None, limit)).all()
 
 
