@@ -107,7 +107,7 @@ class Questions:
 
 def times(database: Database, ask: Callable[[], object], rounds: int) -> dict[str, float]:
     """Percentiles of one question, and the mean processor time of it."""
-    for _ in range(WARM_UP):
+    for _ in range(min(WARM_UP, rounds)):
         ask()
     taken, cpu = [], cpu_so_far(database)
     for _ in range(rounds):
@@ -189,15 +189,24 @@ def _named(database: Database, count: int) -> list[Subject]:
 
 def run(folder: Path, tips: int, subjects: int, rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
     """Fill a fresh database and measure."""
-    key = base64.b64encode(secrets.token_bytes(32)).decode()
-    with ExitStack() as stack:
-        server = start_postgres(folder)
-        stack.callback(server.stop)
+    server = start_postgres(folder)
+    try:
         migrate.upgrade(server.url)
-        sealing.install(sealing.Sealer(key))
-        database = Database(server.url)
+        key = base64.b64encode(secrets.token_bytes(32)).decode()
+        return measure(server.url, folder, key, tips, subjects, rounds, say)
+    finally:
+        server.stop()
+
+
+def measure(
+    url: str, folder: Path, key: str, tips: int, subjects: int, rounds: int, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Fill an empty database and measure. ``key``: what its values are sealed with."""
+    sealing.install(sealing.Sealer(key))
+    with ExitStack() as stack:
+        database = Database(url)
         stack.callback(database.dispose)
-        connection = stack.enter_context(psycopg.connect(server.url))
+        connection = stack.enter_context(psycopg.connect(url))
         clues = Clues(connection, utc_now())
         say(f"{tips} tips that name {subjects} subjects …")
         clues.fill(tips, subjects)
