@@ -107,10 +107,10 @@ class Measure:
 
 
 def cpu_so_far(database: Database) -> float:
-    """Processor time so far, in seconds, of this process and of the one behind its connection."""
+    """Processor time so far, in seconds, of this process and of those behind its connections."""
     with database.transaction() as session:
-        backend = session.scalars(text("SELECT pg_backend_pid()")).one()
-    return time.process_time() + cpu_seconds(backend)
+        ours = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
+        return time.process_time() + sum(cpu_seconds(backend) for backend in session.scalars(text(ours)))
 
 
 def signed_in(app: Flask, officer: Staff) -> FlaskClient:

@@ -18,6 +18,7 @@ import signal
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import timedelta
@@ -27,7 +28,7 @@ from urllib.parse import urlencode
 
 import psycopg
 from sqlalchemy import select, tablesample
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from bench.board import cpu_so_far, signed_in
 from bench.clues import RARE, SPOTS, VILLAGES, Clues
@@ -106,7 +107,7 @@ class Questions:
 
 def times(database: Database, ask: Callable[[], object], rounds: int) -> dict[str, float]:
     """Percentiles of one question, and the mean processor time of it."""
-    for _ in range(WARM_UP):
+    for _ in range(min(WARM_UP, rounds)):
         ask()
     taken, cpu = [], cpu_so_far(database)
     for _ in range(rounds):
@@ -144,13 +145,24 @@ def bot(database: Database, clues: Clues, questions: Questions, rounds: int) -> 
     with database.transaction() as session:
         tips = list(session.scalars(select(Tip.id).limit(1000)))
 
+    with database.transaction() as session:  # the bot asks inside the transaction of a message
+        return _asked(database, session, pick, tips, clues, questions, rounds)
+
+
+def _asked(
+    database: Database,
+    session: Session,
+    pick: random.Random,
+    tips: list[uuid.UUID],
+    clues: Clues,
+    questions: Questions,
+    rounds: int,
+) -> dict[str, Any]:
     def known(subject: Subject) -> None:
-        with database.transaction() as session:
-            clusters.known(session, subject)
+        clusters.known(session, subject)
 
     def related() -> None:
-        with database.transaction() as session:
-            clusters.related(session, Source.TIP, pick.choice(tips))
+        clusters.related(session, Source.TIP, pick.choice(tips))
 
     return {
         "known": times(database, lambda: known(pick.choice(questions.named)), rounds * 5),
@@ -177,15 +189,24 @@ def _named(database: Database, count: int) -> list[Subject]:
 
 def run(folder: Path, tips: int, subjects: int, rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
     """Fill a fresh database and measure."""
-    key = base64.b64encode(secrets.token_bytes(32)).decode()
-    with ExitStack() as stack:
-        server = start_postgres(folder)
-        stack.callback(server.stop)
+    server = start_postgres(folder)
+    try:
         migrate.upgrade(server.url)
-        sealing.install(sealing.Sealer(key))
-        database = Database(server.url)
+        key = base64.b64encode(secrets.token_bytes(32)).decode()
+        return measure(server.url, folder, key, tips, subjects, rounds, say)
+    finally:
+        server.stop()
+
+
+def measure(
+    url: str, folder: Path, key: str, tips: int, subjects: int, rounds: int, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Fill an empty database and measure. ``key``: what its values are sealed with."""
+    sealing.install(sealing.Sealer(key))
+    with ExitStack() as stack:
+        database = Database(url)
         stack.callback(database.dispose)
-        connection = stack.enter_context(psycopg.connect(server.url))
+        connection = stack.enter_context(psycopg.connect(url))
         clues = Clues(connection, utc_now())
         say(f"{tips} tips that name {subjects} subjects …")
         clues.fill(tips, subjects)

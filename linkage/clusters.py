@@ -13,6 +13,7 @@ from sqlalchemy import (
     Label,
     LargeBinary,
     ScalarSelect,
+    Subquery,
     and_,
     bindparam,
     case,
@@ -20,6 +21,8 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
+    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -163,24 +166,41 @@ def known_by_index(session: Session, index: bytes, on_board: int = 12) -> Known:
 
 def _known(session: Session, index: bytes) -> Known:
     row = session.execute(_KNOWN, {"index": index}).one()
-    return Known(row.people, row.tips, row.cards, row.checks, row.first, row.last, finding=row.finding or "")
+    return Known(
+        row.people, int(row.tips), int(row.cards), int(row.checks), row.first, row.last, finding=row.finding or ""
+    )
 
 
 Seen = type[Sighting] | AliasedClass[Sighting]
 
 
-def _counts(seen: Seen) -> tuple[Label[Any], ...]:
+def _by_person(seen: Seen) -> tuple[Label[Any], ...]:
+    """The columns of a group of sightings, one group for each who reported it and one for the questions."""
+
     def of(source: Source) -> ColumnElement[int]:
         return func.count(case((seen.source == source.value, 1)))
 
     reporter = case((seen.source.in_(REPORTS), func.coalesce(seen.contact_id, seen.id)))
     return (
-        func.count(func.distinct(reporter)).label("people"),
+        reporter.label("reporter"),
         of(Source.TIP).label("tips"),
         of(Source.CARD).label("cards"),
         of(Source.CHECK).label("checks"),
         func.min(seen.seen_at).label("first"),
         func.max(seen.seen_at).label("last"),
+    )
+
+
+def _counts(groups: Subquery) -> tuple[Label[Any], ...]:
+    """Counts over such groups: counting people by groups takes a third of the time a count of distinct ones does."""
+    columns = groups.c
+    return (
+        func.count(columns.reporter).label("people"),
+        func.coalesce(func.sum(columns.tips), 0).label("tips"),
+        func.coalesce(func.sum(columns.cards), 0).label("cards"),
+        func.coalesce(func.sum(columns.checks), 0).label("checks"),
+        func.min(columns.first).label("first"),
+        func.max(columns.last).label("last"),
     )
 
 
@@ -191,9 +211,8 @@ def _finding(index: ColumnElement[bytes] | InstrumentedAttribute[bytes]) -> Scal
 
 # Built once: the bot asks it before it answers, and putting the expression together costs more than sending it.
 _INDEX = bindparam("index", type_=LargeBinary)
-_KNOWN = select(*_counts(Sighting), _finding(_INDEX).label("finding")).where(
-    Sighting.value_index == _INDEX, ~Sighting.baseless
-)
+_PEOPLE = select(*_by_person(Sighting)).where(Sighting.value_index == _INDEX, ~Sighting.baseless).group_by(text("1"))
+_KNOWN = select(*_counts(_PEOPLE.subquery()), _finding(_INDEX).label("finding"))
 
 
 def finding(session: Session, index: bytes) -> str:
@@ -205,16 +224,22 @@ def finding(session: Session, index: bytes) -> str:
 def related(session: Session, source: Source, record_id: uuid.UUID) -> list[Related]:
     """The subjects of a record, each with the other records it stands in; one question to the database."""
     mine, other = aliased(Sighting), aliased(Sighting)
-    elsewhere = and_(
-        other.value_index == mine.value_index,
-        or_(other.source != source.value, other.record_id != record_id),
-        ~other.baseless,
+    elsewhere = (
+        select(*_by_person(other))
+        .where(
+            other.value_index == mine.value_index,
+            or_(other.source != source.value, other.record_id != record_id),
+            ~other.baseless,
+        )
+        .group_by(text("1"))
+        .correlate(mine)
+        .subquery()
     )
+    counts = select(*_counts(elsewhere)).lateral()
     rows = session.execute(
-        select(mine, *_counts(other), _finding(mine.value_index).label("finding"))
-        .join(other, elsewhere, isouter=True)
+        select(mine, counts, _finding(mine.value_index).label("finding"))
+        .join(counts, true())
         .where(mine.source == source.value, mine.record_id == record_id)
-        .group_by(mine.id)
         .order_by(mine.kind, mine.id)
     )
     return [
@@ -222,9 +247,9 @@ def related(session: Session, source: Source, record_id: uuid.UUID) -> list[Rela
             row[0].value_index,
             row[0].kind,
             row[0].value,
-            row.tips,
-            row.cards,
-            row.checks,
+            int(row.tips),
+            int(row.cards),
+            int(row.checks),
             row.people,
             row.finding or "",
         )

@@ -22,6 +22,14 @@ def upgrade() -> None:
         op.create_index(
             f"tips_{name}", "tips", [column], unique=False, postgresql_where=sa.text(f"{column} IS NOT NULL")
         )
+    op.drop_index("sightings_by_value", table_name="sightings")
+    op.create_index(
+        "sightings_by_value",
+        "sightings",
+        ["value_index", "seen_at"],
+        unique=False,
+        postgresql_include=["id", "source", "record_id", "contact_id", "baseless"],
+    )
     op.execute("UPDATE tip_events SET what = 'registered' WHERE actor = 'bot'")
     op.execute("UPDATE tip_events SET what = 'added' WHERE actor = 'reporter'")
     _transfers()
@@ -98,6 +106,8 @@ def downgrade() -> None:
     op.drop_table("tip_notices")
     op.drop_table("tip_transfers")
     op.drop_column("tip_events", "what")
+    op.drop_index("sightings_by_value", table_name="sightings")
+    op.create_index("sightings_by_value", "sightings", ["value_index", "seen_at"], unique=False)
     for name in ("joint", "duplicates", "by_place", *(f"by_{one}" for one in SORTED), "by_time"):
         op.drop_index(f"tips_{name}", table_name="tips")
     op.create_index("tips_by_time", "tips", ["registered_at"], unique=False)
