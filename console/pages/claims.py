@@ -15,6 +15,7 @@ from conversations.models import Staff
 from rewards import claims, tasks
 from rewards import words as reward_words
 from rewards.claims import scheme_of
+from rewards.deadlines import ends_on
 from rewards.models import Act, Claim, ClaimEvent, ClaimState, ClaimTask, Payment
 from rewards.schemes import words as scheme_words
 from rewards.steps import PARTS, had_another_part, rung
@@ -92,7 +93,7 @@ def claim_row(claim: Claim, tip: Tip, now: datetime) -> ClaimRow:
     """One claim in few words."""
     due = ""
     if claim.due_at is not None:
-        due = f"{claim_words.DUE_STEPS[claim.due_step]} {moments.full(claim.due_at)}"
+        due = claim_words.DUE.format(step=claim_words.DUE_STEPS[claim.due_step], day=ends_on(claim.due_at))
     return ClaimRow(
         id=claim.id,
         number=claim.number,
