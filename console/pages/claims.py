@@ -41,14 +41,14 @@ class ClaimRow:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Something to be done by hand; ``mine``: by somebody with this person's roles."""
+    """Something to be done by hand; ``ends_by_word``: this person may say that it is done."""
 
     id: uuid.UUID
     claim_id: uuid.UUID
     number: str
     what: str
     since: str
-    mine: bool
+    ends_by_word: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +150,8 @@ def _tasks(session: Session, claim: Claim, me: Staff, now: datetime) -> list[Wor
 
 
 def _work(task: ClaimTask, number: str, me: Staff, now: datetime) -> Work:
-    mine = bool(tasks.WHOSE[task.kind] & me.role_set)
-    said = reward_words.TASKS[task.kind]
-    return Work(task.id, task.claim_id, number, said, moments.clock(task.created_at, now), mine)
+    said, since = reward_words.TASKS[task.kind], moments.clock(task.created_at, now)
+    return Work(task.id, task.claim_id, number, said, since, tasks.ends_by_word(task, me))
 
 
 def load_payee(session: Session, claim_id: uuid.UUID) -> list[tuple[str, str]] | None:

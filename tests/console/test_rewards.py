@@ -186,11 +186,11 @@ def test_what_is_to_be_done_by_hand_stands_there_until_somebody_says_how_it_went
     hands: dict[str, Desk], claim: Claim, database: Database
 ) -> None:
     with database.transaction() as session:
-        tasks.add(session, claims.lock(session, claim.id), tasks.TELL, utc_now())
+        tasks.add(session, claims.lock(session, claim.id), tasks.CLAIM_DUE, utc_now())
         task_id = session.scalars(select(ClaimTask.id)).one()
     path = f"/claims/{claim.id}"
-    assert "消息送不到举报人" in hands["officer"].get("/claims").text
-    assert "消息送不到举报人" not in hands["finance"].get("/claims").text
+    assert "领取的期限快到了" in hands["officer"].get("/claims").text
+    assert "领取的期限快到了" not in hands["finance"].get("/claims").text
     assert f"{path}/tasks/{task_id}" in hands["officer"].get(path).text
     assert f"{path}/tasks/{task_id}" not in hands["auditor"].get(path).text
     act = f"{path}/tasks/{task_id}"
@@ -198,7 +198,7 @@ def test_what_is_to_be_done_by_hand_stands_there_until_somebody_says_how_it_went
     assert said(hands["finance"], act, outcome="打了电话") == words.NO_TASK
     assert said(hands["officer"], act, outcome="打了电话") == "已记下。"
     assert said(hands["officer"], act, outcome="打了电话") == words.NO_TASK
-    assert "消息送不到举报人" not in hands["officer"].get("/claims").text
+    assert "领取的期限快到了" not in hands["officer"].get("/claims").text
 
 
 def test_more_time_is_given_before_the_deadline_only(hands: dict[str, Desk], claim: Claim, clock: Clock) -> None:
