@@ -17,6 +17,7 @@ from rewards import words as reward_words
 from rewards.claims import scheme_of
 from rewards.deadlines import ends_on
 from rewards.models import Act, Claim, ClaimEvent, ClaimState, ClaimTask, Payment
+from rewards.paying import EXTENDABLE
 from rewards.schemes import words as scheme_words
 from rewards.steps import PARTS, had_another_part, rung
 from rewards.telling import yuan_words
@@ -128,13 +129,17 @@ def load(session: Session, claim_id: uuid.UUID, me: Staff, now: datetime) -> Cla
         history=_history(session, done),
         steps=[(act.value, claim_words.ACTS[act], note) for act, _, note in buttons],
         may_propose=state is ClaimState.REQUESTED and "officer" in roles and Act.PROPOSE not in barred,
-        may_extend=claim.due_at is not None and now < claim.due_at and "approver" in roles,
+        may_extend=_may_extend(claim, now) and "approver" in roles,
         may_pay=pays,
         tasks=_tasks(session, claim, me, now),
         payment=_paid(session, claim, me),
         methods=_methods(session, claim) if pays else [],
         seconds=_seconds(session, me) if pays else [],
     )
+
+
+def _may_extend(claim: Claim, now: datetime) -> bool:
+    return claim.state in EXTENDABLE and claim.due_at is not None and now < claim.due_at
 
 
 def load_tasks(session: Session, me: Staff, now: datetime) -> list[Work]:
