@@ -35,6 +35,7 @@ BUTTONS: dict[ClaimState, tuple[tuple[Act, frozenset[str], bool], ...]] = {
     ClaimState.ARCHIVED: ((Act.REVOKE, frozenset({"approver"}), True),),
     ClaimState.REVOKED: ((Act.RECOVER, frozenset({"finance"}), True),),
 }
+DUE = "{step}，最迟{day}"
 DUE_STEPS = {"notify": "通知举报人", "claim": "举报人领取", "pay_out": "发放"}
 NOT_A_NUMBER = "“{name}”要填数目。"
 TASK_DONE = "已记下。"

@@ -26,6 +26,8 @@ from rewards.steps import amount_of, needs, own_part, require, said, set_due
 from storage.sealing import installed
 
 DIGITS = 8
+UNPAID = (ClaimState.APPROVED, ClaimState.NOTIFIED, ClaimState.CLAIMED)
+EXTENDABLE = UNPAID
 COLLECTION = re.compile(r"(?<=领取号：)\d{8}")  # where a message says it; wiped once it has been sent
 
 
@@ -122,7 +124,7 @@ def lapse(session: Session, claim: Claim, now: datetime) -> None:
 def extend(session: Session, claim: Claim, until: datetime, staff: Staff, now: datetime, reason: str) -> None:
     """An approver gives the step that is due more time, before its time is over. Raises :class:`ClaimError`."""
     require(staff, "approver")
-    needs(session, claim, ClaimState.APPROVED, ClaimState.NOTIFIED, ClaimState.CLAIMED)
+    needs(session, claim, *EXTENDABLE)
     said(reason)
     if claim.due_at is None:
         raise ClaimError(words.NOTHING_DUE)
@@ -146,12 +148,11 @@ def extend(session: Session, claim: Claim, until: datetime, staff: Staff, now: d
 def revoke(session: Session, claim: Claim, staff: Staff, now: datetime, reason: str) -> None:
     """An approver takes a reward back: before payment at once, afterwards it has to be recovered."""
     require(staff, "approver")
-    unpaid = (ClaimState.APPROVED, ClaimState.NOTIFIED, ClaimState.CLAIMED)
-    needs(session, claim, *unpaid, ClaimState.PAID, ClaimState.ARCHIVED)
+    needs(session, claim, *UNPAID, ClaimState.PAID, ClaimState.ARCHIVED)
     said(reason)
-    if claim.state not in unpaid and _payment(session, claim) is None:
+    if claim.state not in UNPAID and _payment(session, claim) is None:
         raise ClaimError(words.NEVER_PAID)
-    amount = amount_of(claim) if claim.state in unpaid else None
+    amount = amount_of(claim) if claim.state in UNPAID else None
     event = claims.add(
         session, claim, Act.REVOKE, ClaimState.REVOKED, now, staff=staff, amount=amount, detail=reason.strip()
     )

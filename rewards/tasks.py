@@ -28,6 +28,7 @@ WHOSE = {
     OVERDUE: OFFICER | FINANCE,
     LAPSED: OFFICER | FINANCE,
 }
+BY_WORD = frozenset({CLAIM_DUE, OVERDUE})  # no step says that they are done, so a person does
 OF_DEADLINES = frozenset({NOTIFY_DUE, CLAIM_DUE, PAY_DUE, OVERDUE})
 
 
@@ -62,10 +63,18 @@ def open_for(session: Session, staff: Staff, limit: int = 200) -> list[ClaimTask
 
 
 def done(session: Session, claim: Claim, task_id: uuid.UUID, staff: Staff, outcome: str, now: datetime) -> bool:
-    """Somebody did it, and says how; False where it is not there, not theirs, or done. The claim is locked."""
+    """Somebody did it, and says how; False where it is not there, not theirs, or done. The claim is locked.
+
+    What a step of the claim ends is only ended by that step.
+    """
     task = session.scalar(select(ClaimTask).where(ClaimTask.id == task_id, ClaimTask.claim_id == claim.id))
-    if task is None or task.done_at is not None or not WHOSE[task.kind] & staff.role_set:
+    if task is None or task.done_at is not None or not ends_by_word(task, staff):
         return False
     task.done_at, task.done_by, task.outcome = now, staff.id, outcome.strip()
     live.touch(session, "claim", claim.id, "task")
     return True
+
+
+def ends_by_word(task: ClaimTask, staff: Staff) -> bool:
+    """Whether somebody may say that it is done."""
+    return task.kind in BY_WORD and bool(WHOSE[task.kind] & staff.role_set)

@@ -18,7 +18,9 @@ from conversations.models import Staff
 from rewards import claims, tasks
 from rewards import words as reward_words
 from rewards.claims import scheme_of
+from rewards.deadlines import ends_on
 from rewards.models import Act, Claim, ClaimEvent, ClaimState, ClaimTask, Payment
+from rewards.paying import EXTENDABLE
 from rewards.schemes import words as scheme_words
 from rewards.steps import PARTS, had_another_part, rung
 from rewards.telling import yuan_words
@@ -43,14 +45,14 @@ class ClaimRow:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Something to be done by hand; ``mine``: by somebody with this person's roles."""
+    """Something to be done by hand; ``ends_by_word``: this person may say that it is done."""
 
     id: uuid.UUID
     claim_id: uuid.UUID
     number: str
     what: str
     since: str
-    mine: bool
+    ends_by_word: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def claim_row(claim: Claim, tip: Tip, now: datetime) -> ClaimRow:
     """One claim in few words."""
     due = ""
     if claim.due_at is not None:
-        due = f"{claim_words.DUE_STEPS[claim.due_step]} {moments.full(claim.due_at)}"
+        due = claim_words.DUE.format(step=claim_words.DUE_STEPS[claim.due_step], day=ends_on(claim.due_at))
     return ClaimRow(
         id=claim.id,
         number=claim.number,
@@ -132,13 +134,17 @@ def load(session: Session, claim_id: uuid.UUID, me: Staff, now: datetime) -> Cla
         history=_history(session, done, hide),
         steps=[(act.value, claim_words.ACTS[act], note) for act, _, note in buttons],
         may_propose=state is ClaimState.REQUESTED and "officer" in roles and Act.PROPOSE not in barred,
-        may_extend=claim.due_at is not None and now < claim.due_at and "approver" in roles,
+        may_extend=_may_extend(claim, now) and "approver" in roles,
         may_pay=pays,
         tasks=_tasks(session, claim, me, now),
         payment=_paid(session, claim, me),
         methods=_methods(session, claim) if pays else [],
         seconds=_seconds(session, me) if pays else [],
     )
+
+
+def _may_extend(claim: Claim, now: datetime) -> bool:
+    return claim.state in EXTENDABLE and claim.due_at is not None and now < claim.due_at
 
 
 def load_tasks(session: Session, me: Staff, now: datetime) -> list[Work]:
@@ -154,9 +160,8 @@ def _tasks(session: Session, claim: Claim, me: Staff, now: datetime) -> list[Wor
 
 
 def _work(task: ClaimTask, number: str, me: Staff, now: datetime) -> Work:
-    mine = bool(tasks.WHOSE[task.kind] & me.role_set)
-    said = reward_words.TASKS[task.kind]
-    return Work(task.id, task.claim_id, number, said, moments.clock(task.created_at, now), mine)
+    said, since = reward_words.TASKS[task.kind], moments.clock(task.created_at, now)
+    return Work(task.id, task.claim_id, number, said, since, tasks.ends_by_word(task, me))
 
 
 def load_payee(session: Session, claim_id: uuid.UUID) -> list[tuple[str, str]] | None:

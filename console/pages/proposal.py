@@ -53,7 +53,7 @@ class Form:
 def form_of(scheme: Scheme) -> Form:
     """What has to be found out for a scheme."""
     return Form(
-        scheme=f"{scheme.name}({scheme.version})",
+        scheme=f"{scheme.name}（{scheme.version}）",
         kinds=[_kind(rule) for rule in scheme.rules],
         conditions=[Asked(f"c.{it}", scheme_words.CONDITIONS[it]) for it in _conditions(scheme)],
         exclusions=[Asked(f"e.{it}", scheme_words.EXCLUSIONS[it]) for it in scheme.exclusions],

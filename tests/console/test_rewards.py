@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from threading import Barrier, Thread
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from console import claim_words
 from conversations.models import AuditEntry, Staff
-from rewards import claims, ledger, paying, words
-from rewards.models import Claim
+from rewards import claims, ledger, paying, tasks, words
+from rewards.models import Account, Claim, ClaimTask
 from storage.clock import china_date, utc_now
 from storage.engine import Database
-from tests.console.conftest import Desk, signed_in
+from tests.console.conftest import Clock, Desk, signed_in
 from tests.console.residents import Resident, add_staff, claims_reward, gives_tip
 
 ROLES = ("verifier", "approver", "finance", "auditor")
@@ -128,3 +134,82 @@ def test_an_officer_opens_the_claim_of_a_tip(officer: Desk, resident: Resident, 
     with database.transaction() as session:
         assert session.scalars(select(Claim)).one().conversation_id == tip.conversation_id
     assert "领奖申请" in officer.get(f"/tips/{tip.id}").text
+
+
+def in_two_browsers(one: Callable[[], str], other: Callable[[], str]) -> list[str]:
+    """What both are told who press at the same moment."""
+    gate, told = Barrier(2), []
+
+    def press(act: Callable[[], str]) -> None:
+        gate.wait()
+        told.append(act())
+
+    threads = [Thread(target=press, args=(act,)) for act in (one, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(told)
+
+
+def test_in_two_browsers_at_once_one_approves_and_one_pays(
+    app: Flask, hands: dict[str, Desk], claim: Claim, database: Database
+) -> None:
+    with database.transaction() as session:
+        add_staff(session, "approver2", "李所长", "approver")
+        seconds = [str(add_staff(session, f"cashier{n}", f"出纳{n}", "finance").id) for n in (1, 2)]
+        add_staff(session, "finance2", "冯会计", "finance")
+    path = f"/claims/{claim.id}"
+    said(hands["finance"], "/ledger/budget", amount="500", reference="测试〔2026〕1号")
+    hands["officer"].post(f"{path}/propose", do="propose", **ANSWERS)
+    said(hands["verifier"], f"{path}/step", state="verify")
+    chiefs = [hands["approver"], signed_in(app, "approver2")]
+    both = [partial(said, chief, f"{path}/step", state="approve") for chief in chiefs]
+    won, lost = in_two_browsers(*both)[::-1]
+    assert sorted([won, lost])[0].startswith("已办理") and "已经办了“审批同意”" in sorted([won, lost])[1]
+    said(hands["officer"], f"{path}/step", state="notify", note="电话")
+    with database.transaction() as session:
+        number = paying.collect(session, claims.lock(session, claim.id), utc_now())
+    payers = [hands["finance"], signed_in(app, "finance2")]
+    form = {"method": "cash", "collection": number}
+    both = [
+        partial(said, payer, f"{path}/pay", receipt=f"SJ-{n}", second=second, **form)
+        for n, (payer, second) in enumerate(zip(payers, seconds, strict=True))
+    ]
+    told = in_two_browsers(*both)
+    assert told[0] == "已登记发放。" and "不能再登记" in told[1]
+    with database.transaction() as session:
+        assert ledger.balances(session)[Account.PAID] == 33 and ledger.verify(session) == []
+
+
+def test_what_is_to_be_done_by_hand_stands_there_until_somebody_says_how_it_went(
+    hands: dict[str, Desk], claim: Claim, database: Database
+) -> None:
+    with database.transaction() as session:
+        tasks.add(session, claims.lock(session, claim.id), tasks.CLAIM_DUE, utc_now())
+        task_id = session.scalars(select(ClaimTask.id)).one()
+    path = f"/claims/{claim.id}"
+    assert "领取的期限快到了" in hands["officer"].get("/claims").text
+    assert "领取的期限快到了" not in hands["finance"].get("/claims").text
+    assert f"{path}/tasks/{task_id}" in hands["officer"].get(path).text
+    assert f"{path}/tasks/{task_id}" not in hands["auditor"].get(path).text
+    act = f"{path}/tasks/{task_id}"
+    assert said(hands["officer"], act, outcome=" ") == words.SAY_OUTCOME
+    assert said(hands["finance"], act, outcome="打了电话") == words.NO_TASK
+    assert said(hands["officer"], act, outcome="打了电话") == "已记下。"
+    assert said(hands["officer"], act, outcome="打了电话") == words.NO_TASK
+    assert "领取的期限快到了" not in hands["officer"].get("/claims").text
+
+
+def test_more_time_is_given_before_the_deadline_only(hands: dict[str, Desk], claim: Claim, clock: Clock) -> None:
+    path = f"/claims/{claim.id}"
+    said(hands["finance"], "/ledger/budget", amount="500", reference="测试〔2026〕1号")
+    hands["officer"].post(f"{path}/propose", do="propose", **ANSWERS)
+    said(hands["verifier"], f"{path}/step", state="verify")
+    said(hands["approver"], f"{path}/step", state="approve")
+    until = f"{china_date(clock()) + timedelta(days=90):%Y-%m-%d}"
+    assert said(hands["approver"], f"{path}/extend", until=until, note="") == words.GIVE_REASON
+    assert said(hands["approver"], f"{path}/extend", until="", note="路远") == claim_words.NOT_A_DAY
+    assert said(hands["approver"], f"{path}/extend", until=until, note="路远") == claim_words.EXTENDED
+    page = hands["auditor"].get(path).text
+    assert f"通知举报人，最迟{until}" in page and f"延到{until} 路远" in page

@@ -58,3 +58,16 @@ def test_older_claims_up_and_down_again(older: Database, database_url: str) -> N
         states = list(session.scalars(text(STATES)))
     assert "JL4 closed" in states
     assert sum(state.endswith("closed") for state in states) == 2
+
+
+def test_a_deadline_of_before_the_timers_gets_one(database: Database, database_url: str) -> None:
+    hands = Hands.with_a_claim(database)
+    hands.up_to("notified")
+    database.dispose()
+    try:
+        migrate.downgrade(database_url, "0080")
+    finally:
+        migrate.upgrade(database_url)
+    with database.transaction() as session:
+        timers = session.execute(text("SELECT claim_id, what, due_at, fired_at FROM claim_timers")).all()
+    assert [tuple(timer) for timer in timers] == [(hands.claim_id, "due", hands.claim().due_at, None)]

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from threading import Barrier, Thread
 
@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from conversations.models import Staff
 from rewards import claims, ledger, paying, steps, words
 from rewards.claims import ClaimError
+from rewards.deadlines import ends_on
 from rewards.facts import Facts
 from rewards.ledger import LedgerError
 from rewards.models import Account, Act, Claim, ClaimState, LedgerEntry, Payment, Proposal
@@ -86,6 +87,28 @@ def test_deadlines_follow_the_scheme(hands: Hands) -> None:
     assert hands.claim().due_step == "claim"
     hands.collect()
     assert hands.claim().due_step == "pay_out"
+
+
+@pytest.mark.parametrize(
+    ("event", "due"),
+    [("registered", (3, 9)), ("verified", (3, 9)), ("case_solved", (2, 28)), ("approved", (3, 9)), ("notified", None)],
+)
+def test_a_deadline_counts_from_the_event_the_scheme_names(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch, event: str, due: tuple[int, int] | None
+) -> None:
+    """Five workdays; the case was solved before the spring festival, after which Saturday the 28th is worked."""
+    sample, ground = made.scheme(), made.ground
+    counted = sample.deadlines[0].model_copy(update={"after": event})
+    monkeypatch.setattr(made, "scheme", lambda: sample.model_copy(update={"deadlines": (counted,)}))
+    solved = date(2026, 2, 14)
+    monkeypatch.setattr(made, "ground", lambda session, claim: replace(ground(session, claim), solved_on=solved))
+    hands.propose()
+    assert (hands.claim().due_at is not None) == (event in ("registered", "verified", "case_solved"))
+    hands.verify()
+    hands.approve()
+    due_at = hands.claim().due_at
+    last = ends_on(due_at) if due_at else None
+    assert (last and (last.month, last.day)) == due
 
 
 @pytest.mark.parametrize("state", ["proposed", "verified"])
