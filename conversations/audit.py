@@ -100,7 +100,7 @@ def unnoted(session: Session) -> bool:
 def verify(session: Session, anchor: tuple[int, str] | None = None, most: int | None = None) -> Checked:
     """Follow the chain, all of it or its newest ``most`` links.
 
-    ``anchor``: a position and the beginning of its hash, noted before; where another one is there now, that is a change.
+    ``anchor``: a position and the beginning of its hash, noted before; another one there now is a change.
     """
     newest = session.scalar(select(func.max(AuditLink.position))) or 0
     first = max(1, newest - most + 1) if most else 1
