@@ -26,6 +26,9 @@ from rewards.paying import Receipt
 from stops import cards
 from stops.acts import Act
 from stops.models import CardState
+from stops.orders import work
+from stops.orders.models import OrderStep, Outcome, Step, WarningOrder, Way
+from stops.orders.work import Attempt
 from storage.clock import utc_now
 from storage.engine import Database
 from tests.console.conftest import Clock, Desk, signed_in
@@ -36,9 +39,10 @@ from tips.models import TipState
 from tips.registry import Draft
 
 # Everything that tells who somebody is in the records below. None of it may reach an auditor's or admin's screen.
+ADDRESS = "槐树巷8号"
 VICTIM, PAYEE, PAID, PHONE, CARD = "欧阳小花", "赵六顺", "钱多多", "17000000011", "6222000000009876"
 WECHAT, ORDER, PAYER, TOLD = "zhao_liushun88", "2026112200001234", "6217000000004321", "17000000012"
-SECRETS = (VICTIM, PAYEE, PAID, PHONE, CARD, WECHAT, ORDER, PAYER, TOLD, "oTest0000ab12", "赵六", "小花")
+SECRETS = (VICTIM, PAYEE, PAID, PHONE, CARD, WECHAT, ORDER, PAYER, TOLD, "oTest0000ab12", "赵六", "小花", "槐树巷")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Case:
     card: uuid.UUID
     tip: uuid.UUID
     claim: uuid.UUID
+    order: uuid.UUID
 
 
 @pytest.fixture
@@ -94,12 +99,20 @@ def case(resident: Resident, people: dict[str, Staff], database: Database) -> Ca
         number = paying.collect(session, claim, now)
         receipt = Receipt("transfer", "SJ-7", number, {"name": PAID, "account": CARD})
         paying.pay(session, claim, receipt, hands[2], second, now)
-    return Case(conversation, card.id, tip.id, claim.id)
+        order = WarningOrder(number="YJ-2026-7", received_at=now, village="甲村", level="", fraud="")
+        order.name, order.phone, order.address, order.content = VICTIM, f"+86{PHONE}", ADDRESS, said
+        session.add(order)
+        session.flush()
+        session.add_all(OrderStep(order_id=order.id, step=step.value, ordinal=n) for n, step in enumerate(Step))
+        session.flush()
+        work.sign(session, order.id, officer, now)
+        work.attempt(session, order.id, officer, Attempt(Way.PHONE, Outcome.STOPPED, f"{VICTIM}在{ADDRESS}", None), now)
+    return Case(conversation, card.id, tip.id, claim.id, order.id)
 
 
 def walk(app: Flask, desk: Desk, case: Case) -> dict[str, str]:
     """Every page somebody may open, reached by every rule with every id there is and by every link on the pages."""
-    ids = [case.conversation, case.card, case.tip, case.claim]
+    ids = [case.conversation, case.card, case.tip, case.claim, case.order]
     found: dict[str, str] = {}
     todo = []
     for rule in app.url_map.iter_rules():
@@ -138,7 +151,12 @@ def test_no_page_of_an_auditor_shows_who_somebody_is(app: Flask, auditor: Desk, 
         for secret in SECRETS:
             assert secret not in page, (path, secret)
     assert {"/audit", "/audit/log.xlsx", "/ledger"} <= set(pages)
-    for kind, record in (("cards", case.card), ("tips", case.tip), ("conversations", case.conversation)):
+    for kind, record in (
+        ("cards", case.card),
+        ("tips", case.tip),
+        ("orders", case.order),
+        ("conversations", case.conversation),
+    ):
         assert f"/audit/records/{kind}/{record}" in pages
     assert f"/claims/{case.claim}" in pages
     card = pages[f"/audit/records/cards/{case.card}"]
