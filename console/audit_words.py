@@ -106,6 +106,7 @@ RECORDS = {"cards": "止付单", "orders": "预警指令", "tips": "线索", "co
 FILE_KIND = "[文件]"
 HIDDEN_LINK = "[网址]"
 HIDDEN_FILE = "{kind}（没有显示）"
+ADDED = "举报人补充"
 CHANGED = "改了{fields}"
 LABELS = {
     "state": "状态",

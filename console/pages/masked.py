@@ -269,7 +269,7 @@ def _evidence(item: Evidence) -> str:
 
 
 def _tip_event(event: TipEvent) -> str:
-    return words.TIP_ADDED if event.actor == "reporter" else words.TIP_STATES[event.state]
+    return audit_words.ADDED if event.actor == "reporter" else words.TIP_STATES[event.state]
 
 
 def _conversation(session: Session, conversation_id: uuid.UUID, now: datetime) -> Sheet | None:
