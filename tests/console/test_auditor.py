@@ -20,9 +20,8 @@ from conversations import audit
 from conversations.inbound import Kind
 from conversations.models import AuditEntry, Conversation, Staff
 from linkage.subjects import Subject
-from rewards import claims, ledger, paying, steps
-from rewards.models import Claim
-from rewards.paying import Receipt
+from rewards import claims, ledger
+from rewards.models import Claim, Payment
 from stops import cards
 from stops.acts import Act
 from stops.models import CardState
@@ -33,7 +32,8 @@ from storage.clock import utc_now
 from storage.engine import Database
 from tests.console.conftest import Clock, Desk, signed_in
 from tests.console.residents import LOSS, Resident, add_staff, bot_says, fills_form, opens_card
-from tests.rewards.hands import facts, scheme
+from tests.rewards import hands as reward_hands
+from tests.rewards.hands import Hands
 from tips import registry
 from tips.models import TipState
 from tips.registry import Draft
@@ -62,7 +62,7 @@ def auditor(app: Flask, database: Database) -> Desk:
 
 
 @pytest.fixture
-def case(resident: Resident, people: dict[str, Staff], database: Database) -> Case:
+def case(resident: Resident, people: dict[str, Staff], database: Database, monkeypatch: pytest.MonkeyPatch) -> Case:
     """A loss, a tip and a paid reward, full of names and numbers wherever people may write them."""
     said = f"我叫{VICTIM}，被{PAYEE}骗了，他的微信{WECHAT}，卡号{CARD}，打我电话{PHONE}"
     conversation = resident.says(said)
@@ -88,17 +88,23 @@ def case(resident: Resident, people: dict[str, Staff], database: Database) -> Ca
         )
         tip = registry.register(session, session.get_one(Conversation, conversation), draft, now).tip
         registry.set_state(session, tip.id, TipState.CHECKING, officer, now, f"找{PAYEE}（{TOLD}）核实")
+        registry.set_state(session, tip.id, TipState.CONFIRMED, officer, now, f"{PAYEE}承认了")
         claim = claims.request(session, session.get_one(Conversation, conversation), tip.id, now).claim
-        hands = [add_staff(session, role, f"某{role}", role) for role in ("verifier", "approver", "finance")]
-        second = add_staff(session, "cashier", "出纳", "finance")
-        ledger.add_budget(session, Decimal(500), hands[2], "测试〔2026〕1号", now)
-        steps.propose(session, claim, scheme(), facts(), None, officer, now, f"{PAYEE}已归案")
-        steps.verify(session, claim, hands[0], now, f"问过{VICTIM}")
-        steps.approve(session, claim, hands[1], now)
-        steps.notify(session, claim, officer, now, f"打电话{TOLD}")
-        number = paying.collect(session, claim, now)
-        receipt = Receipt("transfer", "SJ-7", number, {"name": PAID, "account": CARD})
-        paying.pay(session, claim, receipt, hands[2], second, now)
+        names = ("verifier", "approver", "finance", "cashier")
+        roles = ("verifier", "approver", "finance", "finance")
+        staff = [add_staff(session, name, f"某{name}", role) for name, role in zip(names, roles, strict=True)]
+        ledger.add_budget(session, Decimal(500), staff[2], "测试〔2026〕1号", now)
+    monkeypatch.setattr(reward_hands, "NOW", now)
+    hands = Hands(database, officer, *staff, claim.id)
+    hands.propose(reason=f"{PAYEE}已归案")
+    hands.verify()
+    hands.approve()
+    hands.notify()
+    hands.pay(hands.collect(), receipt="SJ-7")
+    with database.transaction() as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))  # a payment is not changed otherwise
+        session.scalars(select(Payment)).one().payee = {"name": PAID, "account": CARD}
+    with database.transaction() as session:
         order = WarningOrder(number="YJ-2026-7", received_at=now, village="甲村", level="", fraud="")
         order.name, order.phone, order.address, order.content = VICTIM, f"+86{PHONE}", ADDRESS, said
         session.add(order)
@@ -166,7 +172,7 @@ def test_no_page_of_an_auditor_shows_who_somebody_is(app: Flask, auditor: Desk, 
     for masked in ("170****0012", "****9876", "核查中"):
         assert masked in tip
     claim = pages[f"/claims/{case.claim}"]
-    for masked in ("每人11元×3人=33元", "SJ-7", "出纳"):
+    for masked in ("每人11元×3人=33元", "SJ-7", "某cashier", "已归案"):
         assert masked in claim
 
 
