@@ -102,10 +102,11 @@ BROKEN = "日志有问题：{faults}。请马上报告，不要再动数据库�
 FILE = "审计日志{day}.xlsx"
 SHEET = "日志"
 HEAD = ("序号", "时间", "人员", "角色", "来自", "操作", "对象", "编号", "说明", "校验值")
-RECORDS = {"cards": "止付单", "tips": "线索", "conversations": "会话"}
+RECORDS = {"cards": "止付单", "orders": "预警指令", "tips": "线索", "conversations": "会话"}
 FILE_KIND = "[文件]"
 HIDDEN_LINK = "[网址]"
 HIDDEN_FILE = "{kind}（没有显示）"
+ADDED = "举报人补充"
 CHANGED = "改了{fields}"
 LABELS = {
     "state": "状态",
@@ -126,6 +127,16 @@ LABELS = {
     "payee_bank": "收款银行",
     "order_number": "订单号",
     "registered": "登记时间",
+    "received": "收到时间",
+    "level": "级别",
+    "village": "村（社区）",
+    "name": "姓名",
+    "mobile": "手机号",
+    "address": "地址",
+    "content": "内容",
+    "outcome": "劝阻结果",
+    "rating": "评价",
+    "steps": "办理时间",
     "place": "地点",
     "happened": "时间",
     "evidence": "证据",

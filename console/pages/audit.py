@@ -23,7 +23,7 @@ from storage.clock import CHINA
 PAGE = 100
 MOST = 20_000  # lines of a file
 # Kinds of records that have a page an auditor may open: endpoint and kind in its path.
-PAGES = {"card": "cards", "tip": "tips", "conversation": "conversations"}
+PAGES = {"card": "cards", "order": "orders", "tip": "tips", "conversation": "conversations"}
 _NUMBERED = {"card": "cards", "tip": "tips", "claim": "claims", "order": "orders"}
 _LOOK = AuditEntry.action.startswith(VIEW, autoescape=True)
 _PAPER = or_(

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from console import audit_words, masking, moments, words
+from console import audit_words, masking, moments, order_words, words
 from console.audit_words import LABELS
 from console.pages import board, collected, handling, keyset, thread
 from console.pages.history import Entry, people
@@ -23,6 +23,7 @@ from linkage.models import Source
 from rewards.models import Claim, Payment
 from stops import cards
 from stops.models import StopCard, StopEvent, StopTransfer
+from stops.orders.models import WarningOrder
 from tips import registry
 from tips import words as tip_words
 from tips.models import Tip, TipEvent
@@ -124,8 +125,13 @@ def names_of(session: Session, conversation_id: uuid.UUID | None, tip_id: uuid.U
 
 def load_list(session: Session, kind: str, after: str, now: datetime) -> Rows:
     """The newest records of a kind."""
-    table = {"cards": StopCard, "tips": Tip, "conversations": Conversation}[kind]
-    moment = {"cards": StopCard.reported_at, "tips": Tip.registered_at, "conversations": Conversation.last_message_at}
+    table = {"cards": StopCard, "tips": Tip, "conversations": Conversation, "orders": WarningOrder}[kind]
+    moment = {
+        "cards": StopCard.reported_at,
+        "tips": Tip.registered_at,
+        "conversations": Conversation.last_message_at,
+        "orders": WarningOrder.received_at,
+    }
     query = select(table).order_by(moment[kind].desc(), table.id.desc()).limit(PAGE + 1)
     place = keyset.read(after)
     if place is not None:
@@ -146,6 +152,9 @@ def _row(one: object, now: datetime) -> Row:
         return Row(one.id, one.number, words.CARD_STATES[one.state], moments.clock(one.reported_at, now), about)
     if isinstance(one, Tip):
         return Row(one.id, one.number, words.TIP_STATES[one.state], moments.clock(one.registered_at, now), "")
+    if isinstance(one, WarningOrder):
+        received = moments.clock(one.received_at, now)
+        return Row(one.id, one.number, order_words.STATES[one.state], received, hider([one.name])(one.village))
     assert isinstance(one, Conversation)
     who = masking.sender(one.channel, one.contact.sender)
     tag = words.CLOSED if one.closed_at else ""

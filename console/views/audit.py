@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from console import audit_words
 from console.pages import audit as pages
-from console.pages import masked
+from console.pages import masked, masked_orders
 from console.pages.audit import Wanted
 from console.policy import may
 from console.services import services
@@ -76,7 +76,10 @@ def show_record(kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
     """One record, masked."""
     _known(kind)
     with transaction() as session:
-        sheet = found(masked.load(session, kind, record_id, services().fraud_names, now()))
+        if kind == "orders":
+            sheet = found(masked_orders.sheet(session, record_id))
+        else:
+            sheet = found(masked.load(session, kind, record_id, services().fraud_names, now()))
     return render_template("masked.html", sheet=sheet, audit_words=audit_words)
 
 

@@ -20,25 +20,29 @@ from conversations import audit
 from conversations.inbound import Kind
 from conversations.models import AuditEntry, Conversation, Staff
 from linkage.subjects import Subject
-from rewards import claims, ledger, paying, steps
-from rewards.models import Claim
-from rewards.paying import Receipt
+from rewards import claims, ledger
+from rewards.models import Claim, Payment
 from stops import cards
 from stops.acts import Act
 from stops.models import CardState
+from stops.orders import work
+from stops.orders.models import OrderStep, Outcome, Step, WarningOrder, Way
+from stops.orders.work import Attempt
 from storage.clock import utc_now
 from storage.engine import Database
 from tests.console.conftest import Clock, Desk, signed_in
 from tests.console.residents import LOSS, Resident, add_staff, bot_says, fills_form, opens_card
-from tests.rewards.hands import facts, scheme
+from tests.rewards import hands as reward_hands
+from tests.rewards.hands import Hands
 from tips import registry
 from tips.models import TipState
 from tips.registry import Draft
 
 # Everything that tells who somebody is in the records below. None of it may reach an auditor's or admin's screen.
+ADDRESS = "槐树巷8号"
 VICTIM, PAYEE, PAID, PHONE, CARD = "欧阳小花", "赵六顺", "钱多多", "17000000011", "6222000000009876"
 WECHAT, ORDER, PAYER, TOLD = "zhao_liushun88", "2026112200001234", "6217000000004321", "17000000012"
-SECRETS = (VICTIM, PAYEE, PAID, PHONE, CARD, WECHAT, ORDER, PAYER, TOLD, "oTest0000ab12", "赵六", "小花")
+SECRETS = (VICTIM, PAYEE, PAID, PHONE, CARD, WECHAT, ORDER, PAYER, TOLD, "oTest0000ab12", "赵六", "小花", "槐树巷")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Case:
     card: uuid.UUID
     tip: uuid.UUID
     claim: uuid.UUID
+    order: uuid.UUID
 
 
 @pytest.fixture
@@ -57,7 +62,7 @@ def auditor(app: Flask, database: Database) -> Desk:
 
 
 @pytest.fixture
-def case(resident: Resident, people: dict[str, Staff], database: Database) -> Case:
+def case(resident: Resident, people: dict[str, Staff], database: Database, monkeypatch: pytest.MonkeyPatch) -> Case:
     """A loss, a tip and a paid reward, full of names and numbers wherever people may write them."""
     said = f"我叫{VICTIM}，被{PAYEE}骗了，他的微信{WECHAT}，卡号{CARD}，打我电话{PHONE}"
     conversation = resident.says(said)
@@ -83,23 +88,37 @@ def case(resident: Resident, people: dict[str, Staff], database: Database) -> Ca
         )
         tip = registry.register(session, session.get_one(Conversation, conversation), draft, now).tip
         registry.set_state(session, tip.id, TipState.CHECKING, officer, now, f"找{PAYEE}（{TOLD}）核实")
+        registry.set_state(session, tip.id, TipState.CONFIRMED, officer, now, f"{PAYEE}承认了")
         claim = claims.request(session, session.get_one(Conversation, conversation), tip.id, now).claim
-        hands = [add_staff(session, role, f"某{role}", role) for role in ("verifier", "approver", "finance")]
-        second = add_staff(session, "cashier", "出纳", "finance")
-        ledger.add_budget(session, Decimal(500), hands[2], "测试〔2026〕1号", now)
-        steps.propose(session, claim, scheme(), facts(), None, officer, now, f"{PAYEE}已归案")
-        steps.verify(session, claim, hands[0], now, f"问过{VICTIM}")
-        steps.approve(session, claim, hands[1], now)
-        steps.notify(session, claim, officer, now, f"打电话{TOLD}")
-        number = paying.collect(session, claim, now)
-        receipt = Receipt("transfer", "SJ-7", number, {"name": PAID, "account": CARD})
-        paying.pay(session, claim, receipt, hands[2], second, now)
-    return Case(conversation, card.id, tip.id, claim.id)
+        names = ("verifier", "approver", "finance", "cashier")
+        roles = ("verifier", "approver", "finance", "finance")
+        staff = [add_staff(session, name, f"某{name}", role) for name, role in zip(names, roles, strict=True)]
+        ledger.add_budget(session, Decimal(500), staff[2], "测试〔2026〕1号", now)
+    monkeypatch.setattr(reward_hands, "NOW", now)
+    hands = Hands(database, officer, *staff, claim.id)
+    hands.propose(reason=f"{PAYEE}已归案")
+    hands.verify()
+    hands.approve()
+    hands.notify()
+    hands.pay(hands.collect(), receipt="SJ-7")
+    with database.transaction() as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))  # a payment is not changed otherwise
+        session.scalars(select(Payment)).one().payee = {"name": PAID, "account": CARD}
+    with database.transaction() as session:
+        order = WarningOrder(number="YJ-2026-7", received_at=now, village="甲村", level="", fraud="")
+        order.name, order.phone, order.address, order.content = VICTIM, f"+86{PHONE}", ADDRESS, said
+        session.add(order)
+        session.flush()
+        session.add_all(OrderStep(order_id=order.id, step=step.value, ordinal=n) for n, step in enumerate(Step))
+        session.flush()
+        work.sign(session, order.id, officer, now)
+        work.attempt(session, order.id, officer, Attempt(Way.PHONE, Outcome.STOPPED, f"{VICTIM}在{ADDRESS}", None), now)
+    return Case(conversation, card.id, tip.id, claim.id, order.id)
 
 
 def walk(app: Flask, desk: Desk, case: Case) -> dict[str, str]:
     """Every page somebody may open, reached by every rule with every id there is and by every link on the pages."""
-    ids = [case.conversation, case.card, case.tip, case.claim]
+    ids = [case.conversation, case.card, case.tip, case.claim, case.order]
     found: dict[str, str] = {}
     todo = []
     for rule in app.url_map.iter_rules():
@@ -138,7 +157,12 @@ def test_no_page_of_an_auditor_shows_who_somebody_is(app: Flask, auditor: Desk, 
         for secret in SECRETS:
             assert secret not in page, (path, secret)
     assert {"/audit", "/audit/log.xlsx", "/ledger"} <= set(pages)
-    for kind, record in (("cards", case.card), ("tips", case.tip), ("conversations", case.conversation)):
+    for kind, record in (
+        ("cards", case.card),
+        ("tips", case.tip),
+        ("orders", case.order),
+        ("conversations", case.conversation),
+    ):
         assert f"/audit/records/{kind}/{record}" in pages
     assert f"/claims/{case.claim}" in pages
     card = pages[f"/audit/records/cards/{case.card}"]
@@ -148,7 +172,7 @@ def test_no_page_of_an_auditor_shows_who_somebody_is(app: Flask, auditor: Desk, 
     for masked in ("170****0012", "****9876", "核查中"):
         assert masked in tip
     claim = pages[f"/claims/{case.claim}"]
-    for masked in ("每人11元×3人=33元", "SJ-7", "出纳"):
+    for masked in ("每人11元×3人=33元", "SJ-7", "某cashier", "已归案"):
         assert masked in claim
 
 

@@ -241,3 +241,14 @@ def test_who_is_reminded_when(database: Database, staff: Staff) -> None:
         making.make(session, OCTOBER, staff, fifteenth)
     assert owed(fifteenth) is None
     assert owed(datetime(2026, 12, 15, tzinfo=CHINA)) == date(2026, 11, 1)
+
+
+def test_a_tip_with_a_village(database: Database, staff: Staff) -> None:
+    """Only where tips know theirs."""
+    found = tip(database, FIRST)
+    if not hasattr(Tip, "village"):
+        pytest.skip("tips do not know their village yet")
+    with database.transaction() as session:
+        session.execute(text("UPDATE tips SET village = '甲村'"))
+    judged(database, found, TipState.CONFIRMED, staff, LAST)
+    assert [(line.village, line.tips, line.verified) for line in october(database).villages] == [("甲村", 1, 1)]
