@@ -39,7 +39,6 @@ class Step(StrEnum):
     TRANSFERRED = "transferred"
     CONFIRMED = "confirmed"
     UNFOUNDED = "unfounded"
-    CLAIMABLE = "claimable"
     CLOSED = "closed"
 
 
@@ -73,12 +72,6 @@ def owe(session: Session, tip: Tip, step: Step, staff: Staff, now: datetime) -> 
     session.add(notice)
     session.flush()
     defer(session, Task.TIP_NOTICE, notice_id=str(notice.id))
-
-
-def is_owed(session: Session, tip: Tip, step: Step) -> bool:
-    """Whether the reporter is told of a step, or was."""
-    query = select(TipNotice.id).where(TipNotice.tip_id == tip.id, TipNotice.step == step).limit(1)
-    return session.scalar(query) is not None
 
 
 def unsettled(session: Session) -> list[uuid.UUID]:

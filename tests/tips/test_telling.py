@@ -10,10 +10,8 @@ from bot.tip_notices import TipNotices
 from conversations.inbound import Channel
 from conversations.models import Contact, Delivery, Message
 from conversations.style12381 import violations
-from storage.engine import Database
 from tests.handlers.conftest import Clock
 from tests.handlers.test_tips import gives_a_tip
-from tests.rewards.hands import Hands
 from tests.tips.conftest import Station
 from tips import handling, registry, telling
 from tips.models import Outcome, Tip, TipNotice, TipState
@@ -123,30 +121,3 @@ def test_who_left_is_not_written_to(station: Station, clock: Clock) -> None:
         session.execute(update(Contact).values(unsubscribed_at=clock()))
     goes_on(station, clock, tip, TipState.CHECKING)
     assert said(station) == []
-
-
-def test_word_of_a_reward_names_no_amount(station: Station, clock: Clock) -> None:
-    for sender, channel in (("o1", Channel.WECHAT), (SMS, Channel.SMS)):
-        tip_id = station.told(sender, channel)
-        with station.database.transaction() as session:
-            telling.owe(session, session.get_one(Tip, tip_id), Step.CLAIMABLE, station.wang, clock())
-    round_(station, clock)
-    texts = [text for text, _ in said(station)]
-    assert len(texts) == 2
-    assert not any("元" in text for text in texts)
-
-
-def test_whoever_can_claim_is_told_once_though_nobody_had_said_so(database: Database, clock: Clock) -> None:
-    hands = Hands.with_a_claim(database)
-    for step in (hands.propose, hands.verify, hands.approve):
-        step()
-    notices = TipNotices(database, clock)
-    notices.run()
-    hands.notify()
-    for _ in range(3):
-        notices.run()
-    with database.transaction() as session:
-        told = session.scalars(select(Message).where(Message.author == "staff")).one()
-        number = session.scalars(select(Tip.number)).one()
-        assert told.text == telling.words()[Step.CLAIMABLE].wechat.format(number=number)
-        assert told.staff_id == hands.officer.id
