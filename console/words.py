@@ -143,6 +143,7 @@ FORM_LABELS = {
     "screenshot": "转账截图",
     "story": "经过",
     "subjects": "涉及",
+    "kind": "类型",
     "place": "地点",
     "happened": "时间",
     "evidence": "证据",

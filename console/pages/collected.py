@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from console import masking, words
 from conversations.models import FormRecord
+from tips import words as tip_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ def _shown(key: str, value: Any) -> str:
             return words.ITEMS.format(count=len(value))
         case "screenshot":
             return words.RECEIVED
+        case "kind":
+            return tip_words.KINDS.get(value, "")
         case "purpose":
             return words.PURPOSES.get(value, "")
         case "code":
