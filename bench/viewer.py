@@ -6,6 +6,7 @@ import json
 import re
 import threading
 import time
+from contextlib import suppress
 
 import requests
 
@@ -50,7 +51,10 @@ class Viewer:
         self._threads[1].join(timeout=10)
 
     def _listen(self) -> None:
-        with self._stream.get(f"{self._base}/events", stream=True, timeout=(10, 60)) as answer:
+        with (
+            suppress(requests.exceptions.ChunkedEncodingError),  # the console has ended
+            self._stream.get(f"{self._base}/events", stream=True, timeout=(10, 60)) as answer,
+        ):
             answer.raise_for_status()
             for line in answer.iter_lines(chunk_size=1):
                 if self._stopped.is_set():

@@ -32,6 +32,7 @@ from storage.clock import CHINA
 from storage.engine import Database
 from storage.jobs import Priority, Task, defer
 from storage.logs import fault
+from tips.villages import Villages
 
 NOTHING = Understanding(intent=Intent.OUT_OF_SCOPE, confidence=0.0, source="none")
 log = logging.getLogger(__name__)
@@ -61,6 +62,11 @@ class Intake:
         self._understander = understander
         self._services = services
         self._clock = clock
+
+    @property
+    def villages(self) -> Villages:
+        """The list a place is looked up in."""
+        return self._services.villages
 
     def find(self, inbound: Inbound) -> Taken | None:
         """What was answered to this delivery when it came before; None when it is new."""

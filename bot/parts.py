@@ -39,6 +39,7 @@ from storage.ids import new_id
 from storage.logs import fault
 from storage.sealing import Sealer, install
 from storage.settings import Settings
+from tips.villages import Villages
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +102,12 @@ def parts(app: Flask) -> Parts:
 
 def services(settings: Settings) -> Services:
     """What handlers look things up in."""
-    return Services(settings, Knowledge.load(), Schemes.load(settings.reward_scheme, sandbox=settings.sandbox))
+    return Services(
+        settings,
+        Knowledge.load(),
+        Schemes.load(settings.reward_scheme, sandbox=settings.sandbox),
+        Villages.load(settings.villages, settings.data_dir, sandbox=settings.sandbox),
+    )
 
 
 def wechat_keys(settings: Settings) -> Keys:

@@ -6,7 +6,8 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
 from bot.routing import open_question
 from conversations import contacts, forms, messages
@@ -34,16 +35,8 @@ class Settler:
             form = forms.active(session, conversation)
             if form is None or conversation.holder == Holder.STAFF or conversation.closed_at is not None:
                 return
-            last_in, last_out = (
-                session.scalar(
-                    select(func.max(Message.position)).where(
-                        Message.conversation_id == conversation.id, Message.direction == direction
-                    )
-                )
-                or 0
-                for direction in (Direction.IN, Direction.OUT)
-            )
-            if last_out > last_in:
+            last = _last_inbound(session, conversation)
+            if last is None or _answered(session, last):
                 return
             if contact.last_inbound_at is not None and now - contact.last_inbound_at < forms.BREATH:
                 # Still writing: look again after the next breath.
@@ -57,4 +50,21 @@ class Settler:
                 return
             text = open_question(session, form, now, by_sms=contact.channel == Channel.SMS)
             if text:
-                messages.say(session, conversation, [Reply(text, urgent=form.name == loss_form.NAME)], now)
+                reply = Reply(text, urgent=form.name == loss_form.NAME)
+                messages.say(session, conversation, [reply], now, in_reply_to=last)
+
+
+def _last_inbound(session: Session, conversation: Conversation) -> Message | None:
+    return session.scalar(
+        select(Message)
+        .where(Message.conversation_id == conversation.id, Message.direction == Direction.IN)
+        .order_by(Message.position.desc())
+        .limit(1)
+    )
+
+
+def _answered(session: Session, last: Message) -> bool:
+    """Whether something was said to it. Word of a card's state, which may come at any moment, is no answer."""
+    later = (Message.conversation_id == last.conversation_id, Message.position > last.position)
+    said = select(Message.id).where(*later, or_(Message.in_reply_to == last.id, Message.author == "staff"))
+    return session.scalar(said.limit(1)) is not None

@@ -26,11 +26,13 @@ from bot.drill import Player
 from bot.evidence import MediaKeeper
 from bot.half_hour import HalfHour
 from bot.job_manager import PatientJobManager
+from bot.left_tips import LeftTips
 from bot.parts import Parts
 from bot.rewarding import Rewarding
 from bot.rounds import again_and_again
 from bot.settle import Settler
 from bot.sweep import Sweep
+from bot.tip_notices import TipNotices
 from handlers.words.general import CORRECTIONS
 from linkage import verdicts
 from storage.jobs import Task
@@ -90,6 +92,12 @@ def build(parts: Parts) -> procrastinate.App:
     @app.task(name=Task.STOP_NOTICE.value, retry=ON_TROUBLE)
     def stop_notice(notice_id: str) -> None:
         half_hour.tell(uuid.UUID(notice_id))
+
+    tip_notices = TipNotices(parts.database, parts.clock)
+
+    @app.task(name=Task.TIP_NOTICE.value, retry=ON_TROUBLE)
+    def tip_notice(notice_id: str) -> None:
+        tip_notices.tell(uuid.UUID(notice_id))
 
     rewarding = _rewarding(parts)
 
@@ -166,6 +174,8 @@ def _rounds(app: procrastinate.App, parts: Parts) -> list[Coroutine[None, None, 
         ("ladders", LADDERS, Ticker(parts.database, parts.clock).look),
         ("sweep", SWEEP, Sweep(parts.database, parts.clock).run),
         ("cards", SWEEP, _half_hour(parts).run),
+        ("tips", SWEEP, TipNotices(parts.database, parts.clock).run),
+        ("left tips", SWEEP, LeftTips(parts.database, parts.clock, parts.intake.villages).run),
         ("claims", SWEEP, _rewarding(parts).run),
     )
     return [

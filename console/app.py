@@ -16,6 +16,7 @@ from console.policy import may
 from console.services import KEY, Services
 from console.views import (
     account,
+    audit,
     cards,
     cards_print,
     claims,
@@ -32,12 +33,16 @@ from console.views import (
     ledger,
     linked,
     media,
+    month,
     orders,
     papers,
     signin,
     staff,
+    tip_acts,
+    tip_new,
     tips,
 )
+from conversations.audit import watch
 from knowledge.sources import FOLDER, load_fraud_types
 from rewards.scheme import Schemes
 from stops.orders.deadlines import Deadlines
@@ -45,6 +50,7 @@ from storage import live, sealing
 from storage.clock import utc_now
 from storage.engine import Database
 from storage.settings import Settings, SettingsError, current
+from tips.villages import Villages
 
 VIEWS = (
     signin,
@@ -55,6 +61,8 @@ VIEWS = (
     cards_print,
     papers,
     tips,
+    tip_acts,
+    tip_new,
     claims,
     ledger,
     linked,
@@ -63,7 +71,9 @@ VIEWS = (
     duty_edit,
     drills,
     figures,
+    month,
     orders,
+    audit,
     media,
     staff,
     account,
@@ -105,6 +115,7 @@ def create_app(
     if redis is None and settings.redis_url:
         redis = live.connect(settings.redis_url)
     live.Publisher(redis).attach(database.sessions)
+    watch(database.sessions)
     app = Flask(__name__)
     _configure(app, settings)
     names = {fraud.code: fraud.name for fraud in load_fraud_types(FOLDER / "fraud_types.yml")}
@@ -116,6 +127,7 @@ def create_app(
         names,
         Deadlines.load(settings.order_deadlines, sandbox=settings.sandbox),
         Schemes.load(settings.reward_scheme, sandbox=settings.sandbox),
+        Villages.load(settings.villages, settings.data_dir, sandbox=settings.sandbox),
     )
     session.install(app)
     app.before_request(policy.enforce)

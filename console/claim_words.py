@@ -5,7 +5,8 @@ from __future__ import annotations
 from rewards import words
 from rewards.models import Act, ClaimState
 
-READERS = frozenset({"officer", "verifier", "approver", "finance", "auditor"})
+WORKERS = frozenset({"officer", "verifier", "approver", "finance"})  # who only audits reads without names and numbers
+READERS = WORKERS | {"auditor"}
 PAYEE_READERS = frozenset({"approver", "finance"})
 
 ACTS = {Act(act): said for act, said in words.ACTS.items()}

@@ -62,7 +62,7 @@ ALARMS = {
     "first": "当班提醒：止付单 {number} 等您接手",
     "next": "轮到您了：止付单 {number} 还没有人接手",
     "everybody": "止付单 {number} 一直没有人接手",
-    "fallback": "止付单 {number} 要转出去，请看单上的文字",
+    "fallback": "止付单 {number} 一直没人接手，请转区县反诈中心或110，要说的话在单上",
     "other": "止付单 {number}：有事请您处理",
 }
 BY_COMMAND = "命令行"

@@ -18,13 +18,14 @@ from console.session import asks_in_background, fetched, safe_path
 from conversations.accounts import AccountError
 from conversations.staffing import StaffingError
 from linkage.verdicts import VerdictError
+from monthly.making import MonthError
 from rewards.claims import ClaimError
 from rewards.ledger import LedgerError
 from stops.cards import CardError
 from stops.duty.desk import DutyError
 from stops.orders.register import OrderError
 from stops.orders.table import TableError
-from tips.registry import TipError
+from tips.record import TipError
 
 EXPLAINED = (
     StaffingError,
@@ -36,6 +37,7 @@ EXPLAINED = (
     VerdictError,
     ClaimError,
     LedgerError,
+    MonthError,
     AccountError,
 )
 AWAY = (OperationalError, InterfaceError, PoolTimeout)

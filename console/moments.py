@@ -24,6 +24,11 @@ def full(moment: datetime | None) -> str:
     return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M:%S}" if moment else ""
 
 
+def to_the_millisecond(moment: datetime) -> str:
+    """Day and time as far as it decides who was first."""
+    return f"{full(moment)}.{moment.microsecond // 1000:03d}"
+
+
 def length(span: timedelta) -> str:
     """``不到 1 分钟``, ``12 分钟``, ``3 小时``, ``2 天``: rounded down."""
     minutes = int(span.total_seconds()) // 60

@@ -10,11 +10,12 @@ from flask import Flask
 from console import duty_words, order_words, words
 from console.claim_words import READERS
 from console.errors import AWAY
-from console.pages import alarms, orders, status
+from console.pages import alarms, month, orders, status
 from console.services import services
 from console.session import me_or_none
 from console.web import now, transaction
 from conversations.models import Staff
+from tips import words as tip_words
 
 
 def install(app: Flask) -> None:
@@ -24,10 +25,12 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         alarms=_alarms,
         duty_words=duty_words,
+        month_reminder=_month_reminder,
         order_alarm=_order_alarm,
         order_words=order_words,
         script_words=json.dumps(words.SCRIPT, ensure_ascii=False),
         status=_status,
+        tip_words=tip_words,
         words=words,
     )
     app.context_processor(_context)
@@ -70,6 +73,15 @@ def _alarms() -> alarms.Alarms:
         return alarms.Alarms()
     with transaction() as session:
         return alarms.load(session, staff, now())
+
+
+def _month_reminder() -> str:
+    """For those who make the monthly report."""
+    staff = me_or_none()
+    if staff is None or "officer" not in staff.role_set:
+        return ""
+    with transaction() as session:
+        return month.reminder(session, now())
 
 
 def _order_alarm() -> orders.Alarm | None:

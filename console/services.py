@@ -14,6 +14,7 @@ from rewards.scheme import Schemes
 from stops.orders.deadlines import Deadlines
 from storage.engine import Database
 from storage.settings import Settings
+from tips.villages import Villages
 
 KEY = "console"
 
@@ -29,6 +30,7 @@ class Services:
     fraud_names: Mapping[str, str]
     order_deadlines: Deadlines
     schemes: Schemes
+    villages: Villages
 
 
 def services() -> Services:

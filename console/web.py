@@ -11,8 +11,10 @@ from flask import abort, flash, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from console import audit
 from console.services import services
 from console.session import fetched
+from conversations.audit import ORIGIN
 
 T = TypeVar("T")
 
@@ -24,9 +26,11 @@ def now() -> datetime:
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """One transaction of this request."""
+    """One transaction of this request; whatever it changes leaves a line in the audit log."""
     with services().database.transaction() as session:
+        session.info[ORIGIN] = audit.origin()
         yield session
+        audit.cover(session)
 
 
 def found(value: T | None) -> T:

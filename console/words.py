@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stops import words as stop_words
+from tips import words as tip_words
 
 CHANNELS = {"wechat": "微信", "sms": "短信"}
 ROLES = {
@@ -20,7 +21,7 @@ ROLE_HINTS = {
     "verifier": "审核拟定的奖励；同一条不能又拟定又审核",
     "approver": "审批奖励、延期、撤销；同一条不能办过别的步骤",
     "finance": "登记发放和经费；同一条不能办过别的步骤",
-    "auditor": "只看奖励和账目，什么都不能改",
+    "auditor": "看日志、账目和隐去个人信息的记录，什么都不能改",
     "admin": "管理人员和密码；看不到案件，只看得到隐去个人信息的学习内容",
 }
 TABS = {"waiting": "等待中", "mine": "我的", "all": "全部"}
@@ -83,6 +84,7 @@ DELIVERY = {
     "held": "额度用完，等居民再来消息时发出",
 }
 FAILURES = {
+    "superseded": "有更新的消息，这条不再发",
     "window_over": "距居民上次来消息太久，微信不让回复，请打电话",
     "budget_used": "回复条数用完了，要等居民再来消息",
     "too_long": "太长，请分成几条",
@@ -257,14 +259,7 @@ LEFT = "还剩 {time}"
 ONLY_LEFT = "只剩 {time}"
 MANY = "超过 {count}"
 OVERDUE = "已超过 {time}"
-TIP_ADDED = "举报人补充"
-TIP_STATES = {
-    "registered": "已登记",
-    "checking": "核查中",
-    "confirmed": "查实",
-    "unfounded": "查不实",
-    "closed": "已办结",
-}
+TIP_STATES = tip_words.STATES
 TIP_STEPS = {"checking": "开始核查", "confirmed": "查实", "unfounded": "查不实", "closed": "办结"}
 CLAIM_STATES = {
     "requested": "待拟定",

@@ -158,7 +158,7 @@ def review(session: Session, wanted: Wanted | None, limit: int, before: int | No
     given, chosen = _latest(Origin.STAFF), _latest(Origin.RESIDENT)
     query = _query(wanted, given, chosen).order_by(Message.position.desc()).limit(limit)
     rows = session.execute(query if before is None else query.where(Message.position < before)).all()
-    names = _known_names(session, {message.conversation_id for message, *_ in rows})
+    names = known_names(session, {message.conversation_id for message, *_ in rows})
     return [
         _reviewed(message, label, choice, name or "", names.get(message.conversation_id, set()))
         for message, label, choice, name in rows
@@ -192,8 +192,8 @@ def _reviewed(message: Message, label: Label | None, choice: Label | None, name:
     )
 
 
-def _known_names(session: Session, conversations: set[uuid.UUID]) -> dict[uuid.UUID, set[str]]:
-    """Names that people gave in these conversations when asked."""
+def known_names(session: Session, conversations: set[uuid.UUID]) -> dict[uuid.UUID, set[str]]:
+    """Names that people gave in these conversations when asked, by conversation."""
     known: dict[uuid.UUID, set[str]] = {}
     for form in session.scalars(select(FormRecord).where(FormRecord.conversation_id.in_(conversations))):
         names = {str(form.values[key]) for key in NAMED if form.values.get(key)}

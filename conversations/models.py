@@ -6,7 +6,16 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -249,6 +258,7 @@ class FormRecord(Base):
     __table_args__ = (
         Index("open_form", "conversation_id", unique=True, postgresql_where=sql("state = 'open'")),
         Index("forms_of_conversation", "conversation_id", "created_at"),
+        Index("unfinished_forms", "name", "touched_at", postgresql_where=sql("state IN ('open', 'suspended')")),
     )
 
     conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversations.id"))
@@ -299,17 +309,35 @@ HANDLING = "action IN ('take', 'take_over', 'hand_back', 'close')"
 
 
 class AuditEntry(Base):
-    """What a member of staff did or saw. Rows are only added."""
+    """What a member of staff did or saw. Rows are only added; :class:`AuditLink` holds them together."""
 
     __tablename__ = "audit_entries"
     __table_args__ = (
-        Index("audit_by_time", "at"),
+        Index("audit_by_time", "at", "id"),
+        Index("audit_of_staff", "staff_id", "at", "id"),
+        Index("audit_of_subject", "subject_id", "at", postgresql_where=sql("subject_id IS NOT NULL")),
         Index("audit_of_handling", "subject_id", "at", postgresql_where=sql(HANDLING)),
     )
 
     at: Mapped[datetime]
     staff_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
+    roles: Mapped[str] = mapped_column(String(255), default="", server_default="")  # theirs at that moment
+    origin: Mapped[str] = mapped_column(String(64), default="", server_default="")  # a pseudonym, no address
     action: Mapped[str] = mapped_column(String(48))
     subject_kind: Mapped[str] = mapped_column(String(32), default="", server_default="")
     subject_id: Mapped[uuid.UUID | None]
     detail: Mapped[str] = mapped_column(String(255), default="", server_default="")  # ids and words, never content
+
+
+class AuditLink(Base):
+    """The place of a line in the chain, written by the database as the line's transaction commits. Rows are only added.
+
+    Its ``id`` is the line's.
+    """
+
+    __tablename__ = "audit_links"
+    __table_args__ = (ForeignKeyConstraint(["id"], ["audit_entries.id"]),)
+
+    position: Mapped[int] = mapped_column(BigInteger, unique=True)
+    previous: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    hash: Mapped[str] = mapped_column(String(64), default="", server_default="")

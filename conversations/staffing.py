@@ -8,16 +8,15 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy import text as sql
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from conversations.audit import record as record
 from conversations.contacts import lock_by_id
 from conversations.inbound import Channel
 from conversations.messages import queue_sending, say_for_staff
 from conversations.models import HANDLING, AuditEntry, Conversation, Delivery, Direction, Holder, Message, Staff
 from conversations.style12381 import violations
 from storage import live
-from storage.ids import new_id
 
 FROM = " from "  # between a take-over's reason and who had it before, in the audit log
 RESENDABLE = frozenset({Delivery.FAILED, Delivery.UNKNOWN})
@@ -249,26 +248,3 @@ def _handled(row: AuditEntry) -> Handled:
         return Handled(row.at, row.staff_id, row.action)
     reason, _, holder = row.detail.partition(FROM)
     return Handled(row.at, row.staff_id, row.action, reason, uuid.UUID(holder))
-
-
-def record(
-    session: Session,
-    staff: Staff | None,
-    action: str,
-    now: datetime,
-    subject_kind: str = "",
-    subject_id: uuid.UUID | None = None,
-    detail: str = "",
-) -> None:
-    """Add a line to the audit log. ``detail`` holds ids and words, never content."""
-    session.execute(
-        insert(AuditEntry).values(
-            id=new_id(),
-            at=now,
-            staff_id=staff.id if staff else None,
-            action=action,
-            subject_kind=subject_kind,
-            subject_id=subject_id,
-            detail=detail,
-        )
-    )

@@ -15,7 +15,7 @@ from handlers.turn import Turn
 from handlers.words import general as words
 from nlu.types import Intent
 from storage.clock import china_date
-from tips import codes, registry
+from tips import codes, registry, telling
 from tips.models import Tip
 
 NAME = "code"
@@ -114,6 +114,7 @@ def _checked(turn: Turn, values: Values) -> list[Reply]:
     if tip is None:
         return [Reply(words.WRONG_CODE)]
     if values["purpose"] == "progress":
+        telling.knows(turn.session, tip, turn.contact)
         return [Reply(_status(tip) + claiming.status(turn, tip.id))]
     return [claiming.claim(turn, tip.id)]
 
@@ -121,5 +122,5 @@ def _checked(turn: Turn, values: Values) -> list[Reply]:
 def _status(tip: Tip) -> str:
     date = china_date(tip.registered_at)
     return words.TIP_STATUS.format(
-        number=tip.number, state=words.TIP_STATES[tip.state], date=f"{date.month}月{date.day}日"
+        number=tip.number, state=telling.words()[telling.step_of(tip)].status, date=f"{date.month}月{date.day}日"
     )

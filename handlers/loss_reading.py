@@ -30,7 +30,7 @@ THIRD_PARTY = re.compile(
 )
 CALLBACK = re.compile(
     r"(?:我的?|本人|联系)(?:电话|手机|号码|手机号)|打我|回电|联系我|能打通|找我"
-    r"|(?:^|[,，。;；!！\s])(?:电话|手机号?)(?:是|:|：)?\s*1[3-9]"
+    r"|(?:^|[,，。;；!！\s])(?:电话|手机号?|打)(?:是|:|：)?\s*1[3-9]"
 )
 PAYEE_SIDE = re.compile(r"对方|收款|骗子|那边|他的|她的|转给|转到|转去|打给|打到|汇到|汇给|户名|账户名|开户")
 PAYER_SIDE = re.compile(r"我的?(?:是)?(?:用|从|卡|账户|账号|微信|支付宝|银行)|从我|付款|我卡|用的|通过")
@@ -43,6 +43,11 @@ PAYEE_NAME = re.compile(
 VICTIM_NAME = re.compile(
     r"(?:我叫|我是|本人叫|姓名是?|名字是?|她叫|他叫|转账人是?|我妈叫|我爸叫)[:： ]?"
     r"([\u4e00-\u9fa5·]{2,4})(?![\u4e00-\u9fa5])"
+)
+# Said without being asked; who makes somebody else do something ("我叫他还钱") tells no name.
+OWN_NAME = re.compile(
+    r"(?:^|[,，。;；!！\s])(?:我叫|本人叫|我的名字[是叫])[:：]?"
+    r"(?!他|她|它|你|您|人|对方|客服|家|朋友|老|大家|别|警|不|谁|啥|什么)([\u4e00-\u9fa5·]{2,4})(?=$|[,，。;；!！\s])"
 )
 PLAIN_NAME = re.compile(r"^(?:叫|是|我叫|我是|她叫|他叫|姓名|名字)?[:： 是叫]*([\u4e00-\u9fa5·]{2,4})$")
 ACCOUNT = re.compile(r"(?<![0-9])[0-9](?:[0-9 \-]{6,38})[0-9](?![0-9])")
@@ -218,8 +223,12 @@ def _read_names(said: Said, values: Values, found: dict[str, Any]) -> None:
     victim = VICTIM_NAME.search(said.text)
     if victim and "victim_name" not in found and said.asked in ("name", "confirm"):
         found["victim_name"] = victim.group(1)
-    if THIRD_PARTY.search(said.text) and not values.get("third_party"):
+    others = bool(THIRD_PARTY.search(said.text))
+    if others and not values.get("third_party"):
         found["third_party"] = True
+    own = OWN_NAME.search(said.text)
+    if own and not others and not values.get("third_party") and not values.get("victim_name"):
+        found.setdefault("victim_name", own.group(1))
 
 
 _NOT_A_NAME = frozenset(

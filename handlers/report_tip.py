@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from conversations import forms
 from conversations.forms import Question, Said, Values
-from conversations.inbound import Reply
-from conversations.models import FormRecord, FormState
-from handlers.answers import is_skip
+from conversations.inbound import Kind, Reply
+from conversations.models import Conversation, FormRecord, FormState
+from handlers import tip_more
+from handlers.answers import bare, is_skip
 from handlers.turn import Turn
 from handlers.words import tip as words
 from linkage.subjects import MOST, Subject, subjects_of
+from nlu.fraud_types import fraud_type
 from nlu.types import Entity
-from tips import registry
-from tips.registry import Draft
+from tips import kinds, registry
+from tips.kinds import Kind as TipKind
+from tips.registry import Draft, Registered
+from tips.villages import Villages
 
 NAME = "report_tip"
 BARE_REQUEST = re.compile(
     r"^(?:你好|您好|喂|我)?[,， ]*(?:我)?(?:想|要|来)?(?:举报|检举|报告|反映)"
     r"(?:一?[个条下些]?(?:诈骗|骗子|线索|情况|电话|号码|网址|人)?)?[吗呀啊吧。.!！]*$"
 )
+_NO_PLACE = re.compile(r"^[\s,，。.、!！]+|[\s,，。.、!！]*(?:的事|的时候|左右|前后|大概|可能)*[的吧了\s,，。.、!！]*$")
 _PLACE_ENDS = (
     "省|市|县|区|镇|乡|村|组|社区|小区|路|街|巷|栋|楼|超市|车站|学校|门口|广场|宾馆|酒店|茶楼|市场|网吧|出租屋"
 )
@@ -47,8 +54,16 @@ class TipForm:
             Question("story", ("story",), words.ASK_STORY, tries=2),
             Question("subject", ("subjects",), words.ASK_SUBJECT, tries=1),
             Question("place", ("place", "happened"), words.ASK_PLACE, words.AGAIN_PLACE, words.LABELS, tries=1),
+            *self._kind_question(values),
             Question("evidence", ("done",), words.ASK_EVIDENCE_SMS if self._by_sms else words.ASK_EVIDENCE, tries=6),
         )
+
+    @staticmethod
+    def _kind_question(values: Values) -> Sequence[Question]:
+        """Asked only where neither the story nor what it names tells the kind."""
+        if kinds.derive(values.get("story", ""), _named(values)) is not None:
+            return ()
+        return (Question("kind", ("kind",), words.ASK_KIND, tries=1),)
 
     def read(self, said: Said, values: Values) -> dict[str, Any]:
         """Everything the message tells about the offence."""
@@ -58,6 +73,8 @@ class TipForm:
         if len(subjects) > len(values.get("subjects", ())):
             found["subjects"] = subjects
         _read_where_and_when(said, text, values, found)
+        if said.asked == "kind" and (kind := _kind_chosen(text)):
+            found["kind"] = kind
         if _tells(said, text):
             found["story"] = f"{values.get('story', '')}\n{text}".strip()[:4000]
         if said.evidence:
@@ -79,6 +96,19 @@ def _subjects(said: Said, values: Values) -> list[dict[str, str]]:
     return [subject for index, subject in enumerate(subjects) if subject not in subjects[:index]][:MOST]
 
 
+def _named(values: Values) -> tuple[Subject, ...]:
+    return tuple(Subject(item["kind"], item["value"]) for item in values.get("subjects", ()))
+
+
+def _kind_chosen(text: str) -> TipKind | None:
+    """The kind of a number of the question, or of the word beside it."""
+    said = bare(text)
+    for number, (kind, word) in enumerate(words.KINDS.items(), start=1):
+        if said in (str(number), word, f"{number}{word}", f"{number} {word}"):
+            return kind
+    return kinds.derive(text)
+
+
 def _read_where_and_when(said: Said, text: str, values: Values, found: dict[str, Any]) -> None:
     place = PLACE.search(text)
     if place and "place" not in values:
@@ -86,9 +116,21 @@ def _read_where_and_when(said: Said, text: str, values: Values, found: dict[str,
     times = [entity for entity in said.entities if isinstance(entity, Entity) and entity.type == "time"]
     if times and "happened" not in values:
         found["happened"] = times[0].text
-    if said.asked == "place" and text and not is_skip(text):
-        found["place"] = text
+    if said.asked != "place" or not text or is_skip(text) or ("subjects" in found and not place):
+        return
+    where = _NO_PLACE.sub("", "".join(_without(text, times)))
+    if where:
+        found["place"] = where
+    if where and not place and not times:  # in words of their own, perhaps both
         found.setdefault("happened", values.get("happened", text))
+
+
+def _without(text: str, times: Sequence[Entity]) -> Iterator[str]:
+    at = 0
+    for time in times:
+        yield text[at : time.start]
+        at = time.end
+    yield text[at:]
 
 
 def handle(turn: Turn) -> list[Reply]:
@@ -105,12 +147,22 @@ def answer(turn: Turn) -> list[Reply] | None:
     assert record is not None
     form = TipForm(by_sms=turn.by_sms)
     asked = record.prompt
-    progress = forms.absorb(form, record, turn.said(), skip=is_skip(turn.text) and asked != "evidence")
+    # Who tells it in a voice message has told it; somebody will listen.
+    told = asked == "story" and turn.inbound.kind is Kind.VOICE and not turn.text
+    skip = told or (is_skip(turn.text) and asked != "evidence")
+    progress = forms.absorb(form, record, turn.said(), skip=skip)
     if asked == "evidence" and "done" not in record.values:
         if turn.by_sms or progress.finished:
             return _finish(turn, record)
-        return [] if turn.bubble else [Reply(words.EVIDENCE_KEPT)]
-    return _ask(turn, record, "")
+        return [] if turn.bubble else [Reply(words.EVIDENCE_KEPT if turn.evidence else words.MORE_KEPT)]
+    return _ask(turn, record, _received(turn))
+
+
+def _received(turn: Turn) -> str:
+    """A word on what came without words."""
+    if turn.text or turn.evidence is None:
+        return ""
+    return words.RECEIVED_VOICE if turn.inbound.kind is Kind.VOICE else words.RECEIVED
 
 
 def cancel(turn: Turn) -> list[Reply]:
@@ -135,16 +187,55 @@ def _ask(turn: Turn, record: FormRecord, lead: str) -> list[Reply]:
 
 
 def _finish(turn: Turn, record: FormRecord) -> list[Reply]:
+    registered = _register(turn.session, turn.conversation, record, turn.services.villages, turn.now)
+    if registered is None:
+        forms.end(turn.session, record, FormState.CANCELLED, turn.now)
+        return [Reply(words.NOTHING_TOLD)]
+    forms.end(turn.session, record, FormState.DONE, turn.now)
+    return [_given(words.DONE, registered)]
+
+
+def leave(
+    session: Session, conversation: Conversation, record: FormRecord, villages: Villages, now: datetime
+) -> list[Reply]:
+    """The reporter has fallen silent: what they told is registered as it is, and what they still say is added to it."""
+    registered = _register(session, conversation, record, villages, now)
+    state = FormState.CANCELLED if registered is None else FormState.DONE
+    was_open = record.state == FormState.OPEN
+    if was_open:
+        resumed = forms.end(session, record, state, now)
+    else:  # another form is open, and stays so
+        record.state, record.touched_at = state.value, now
+        session.flush()
+    if registered is None:
+        return []
+    if was_open and resumed is None:
+        tip_more.begin(session, conversation, registered.tip, now)
+    return [_given(words.LEFT, registered)]
+
+
+def _given(text: str, registered: Registered) -> Reply:
+    return Reply(text.format(number=registered.tip.number, code=registered.code), secret=True)
+
+
+def _register(
+    session: Session, conversation: Conversation, record: FormRecord, villages: Villages, now: datetime
+) -> Registered | None:
+    """The tip of what was told; None for nothing."""
     values = record.values
+    story, subjects, place = values.get("story", ""), _named(values), values.get("place", "")
+    if not (story or subjects or place or values.get("evidence")):
+        return None
     draft = Draft(
-        story=values.get("story", ""),
-        subjects=tuple(Subject(item["kind"], item["value"]) for item in values.get("subjects", ())),
-        place=values.get("place", ""),
+        story=story,
+        subjects=subjects,
+        place=place,
         happened=values.get("happened", ""),
         evidence=tuple(uuid.UUID(one) for one in values.get("evidence", ())),
-        fraud_type=turn.understanding.fraud_type,
+        fraud_type=fraud_type(story),
+        kind=values.get("kind") or kinds.derive(story, subjects) or TipKind.OTHER,
+        village=villages.find(place) or villages.find(story),
     )
-    registered = registry.register(turn.session, turn.conversation, draft, turn.now)
+    registered = registry.register(session, conversation, draft, now)
     record.subject_id = registered.tip.id
-    forms.end(turn.session, record, FormState.DONE, turn.now)
-    return [Reply(words.DONE.format(number=registered.tip.number, code=registered.code), secret=True)]
+    return registered

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from conversations import forms
 from conversations.forms import Question, Said, Values
 from conversations.inbound import Reply
-from conversations.models import FormRecord, FormState
+from conversations.models import Conversation, FormRecord, FormState
 from handlers.answers import is_no, is_skip
 from handlers.turn import Turn
 from handlers.words import tip as words
@@ -40,13 +43,18 @@ def _is_all(text: str) -> bool:
 
 def start(turn: Turn, tip: Tip) -> list[Reply]:
     """The code was right: ask for what is new."""
-    record = forms.begin(turn.session, turn.conversation, NAME, turn.now)
-    record.values = {"number": tip.number}
-    record.subject_id = tip.id
-    turn.form = record
+    turn.form = record = begin(turn.session, turn.conversation, tip, turn.now)
     question = forms.next_question(MoreForm(), record)
     assert question is not None
     return [Reply(forms.prompt(record, question, turn.now, bubble=False))]
+
+
+def begin(session: Session, conversation: Conversation, tip: Tip, now: datetime) -> FormRecord:
+    """From now on what is said is added to the tip."""
+    record = forms.begin(session, conversation, NAME, now)
+    record.values = {"number": tip.number}
+    record.subject_id = tip.id
+    return record
 
 
 def answer(turn: Turn) -> list[Reply] | None:

@@ -15,6 +15,7 @@ from knowledge.lookup import Knowledge
 from nlu.types import Intent, Understanding
 from rewards.scheme import Schemes
 from storage.settings import Settings
+from tips.villages import Villages
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Services:
     settings: Settings
     knowledge: Knowledge
     schemes: Schemes
+    villages: Villages
 
 
 @dataclass(slots=True)

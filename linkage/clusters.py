@@ -4,12 +4,30 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Label,
+    LargeBinary,
+    ScalarSelect,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm.util import AliasedClass
 
 from conversations.models import Contact
 from linkage.models import Sighting, Source, Told, Verdict
@@ -119,16 +137,23 @@ def set_baseless(session: Session, source: Source, record_id: uuid.UUID, *, base
     )
 
 
-def known(session: Session, subject: Subject, on_board: int = 12) -> Known:
-    """What is known of a subject, at most ``on_board`` places."""
-    return known_by_index(session, index_of(subject), on_board)
+def set_place(session: Session, source: Source, record_id: uuid.UUID, place: str) -> None:
+    """The village of a record was corrected."""
+    session.execute(
+        update(Sighting).where(Sighting.source == source.value, Sighting.record_id == record_id).values(place=place)
+    )
+
+
+def known(session: Session, subject: Subject) -> Known:
+    """What is known of a subject, by one question to the database; without the places, which no resident hears."""
+    return _known(session, index_of(subject))
 
 
 def known_by_index(session: Session, index: bytes, on_board: int = 12) -> Known:
-    """The same, by the digest."""
-    counts = session.execute(_counts(Sighting.value_index == index)).one()
-    if not counts.seen:
-        return Known(finding=finding(session, index))
+    """The same by the digest, with the places, at most ``on_board``."""
+    found = _known(session, index)
+    if found.first_seen is None:
+        return found
     places = session.scalars(
         select(Sighting.place)
         .where(Sighting.value_index == index, Sighting.place != "", ~Sighting.baseless)
@@ -136,33 +161,58 @@ def known_by_index(session: Session, index: bytes, on_board: int = 12) -> Known:
         .order_by(func.count().desc(), Sighting.place)
         .limit(on_board)
     )
+    return replace(found, places=tuple(places))
+
+
+def _known(session: Session, index: bytes) -> Known:
+    row = session.execute(_KNOWN, {"index": index}).one()
     return Known(
-        counts.people,
-        counts.tips,
-        counts.cards,
-        counts.checks,
-        counts.first,
-        counts.last,
-        tuple(places),
-        finding(session, index),
+        row.people, int(row.tips), int(row.cards), int(row.checks), row.first, row.last, finding=row.finding or ""
     )
 
 
-def _counts(where: ColumnElement[bool]) -> Select[int, int, int, int, int, datetime, datetime]:
-    def of(source: Source) -> ColumnElement[int]:
-        return func.count(case((Sighting.source == source.value, 1)))
+Seen = type[Sighting] | AliasedClass[Sighting]
 
-    return select(
-        func.count().label("seen"),
-        func.count(
-            func.distinct(case((Sighting.source.in_(REPORTS), func.coalesce(Sighting.contact_id, Sighting.id))))
-        ).label("people"),
+
+def _by_person(seen: Seen) -> tuple[Label[Any], ...]:
+    """The columns of a group of sightings, one group for each who reported it and one for the questions."""
+
+    def of(source: Source) -> ColumnElement[int]:
+        return func.count(case((seen.source == source.value, 1)))
+
+    reporter = case((seen.source.in_(REPORTS), func.coalesce(seen.contact_id, seen.id)))
+    return (
+        reporter.label("reporter"),
         of(Source.TIP).label("tips"),
         of(Source.CARD).label("cards"),
         of(Source.CHECK).label("checks"),
-        func.min(Sighting.seen_at).label("first"),
-        func.max(Sighting.seen_at).label("last"),
-    ).where(where, ~Sighting.baseless)
+        func.min(seen.seen_at).label("first"),
+        func.max(seen.seen_at).label("last"),
+    )
+
+
+def _counts(groups: Subquery) -> tuple[Label[Any], ...]:
+    """Counts over such groups: counting people by groups takes a third of the time a count of distinct ones does."""
+    columns = groups.c
+    return (
+        func.count(columns.reporter).label("people"),
+        func.coalesce(func.sum(columns.tips), 0).label("tips"),
+        func.coalesce(func.sum(columns.cards), 0).label("cards"),
+        func.coalesce(func.sum(columns.checks), 0).label("checks"),
+        func.min(columns.first).label("first"),
+        func.max(columns.last).label("last"),
+    )
+
+
+def _finding(index: ColumnElement[bytes] | InstrumentedAttribute[bytes]) -> ScalarSelect[str]:
+    newest = select(Verdict.finding).where(Verdict.value_index == index).order_by(Verdict.at.desc()).limit(1)
+    return newest.scalar_subquery()
+
+
+# Built once: the bot asks it before it answers, and putting the expression together costs more than sending it.
+_INDEX = bindparam("index", type_=LargeBinary)
+_PEOPLE = select(*_by_person(Sighting)).where(Sighting.value_index == _INDEX, ~Sighting.baseless).group_by(text("1"))
+_KNOWN = select(*_counts(_PEOPLE.subquery()), _finding(_INDEX).label("finding"))
 
 
 def finding(session: Session, index: bytes) -> str:
@@ -172,35 +222,39 @@ def finding(session: Session, index: bytes) -> str:
 
 
 def related(session: Session, source: Source, record_id: uuid.UUID) -> list[Related]:
-    """The subjects of a record, each with the other records it stands in."""
-    mine = session.scalars(
-        select(Sighting)
-        .where(Sighting.source == source.value, Sighting.record_id == record_id)
-        .order_by(Sighting.kind, Sighting.id)
-    )
-    found = []
-    for row in mine:
-        counts = session.execute(
-            _counts(
-                and_(
-                    Sighting.value_index == row.value_index,
-                    or_(Sighting.source != source.value, Sighting.record_id != record_id),
-                )
-            )
-        ).one()
-        found.append(
-            Related(
-                row.value_index,
-                row.kind,
-                row.value,
-                counts.tips,
-                counts.cards,
-                counts.checks,
-                counts.people,
-                finding(session, row.value_index),
-            )
+    """The subjects of a record, each with the other records it stands in; one question to the database."""
+    mine, other = aliased(Sighting), aliased(Sighting)
+    elsewhere = (
+        select(*_by_person(other))
+        .where(
+            other.value_index == mine.value_index,
+            or_(other.source != source.value, other.record_id != record_id),
+            ~other.baseless,
         )
-    return found
+        .group_by(text("1"))
+        .correlate(mine)
+        .subquery()
+    )
+    counts = select(*_counts(elsewhere)).lateral()
+    rows = session.execute(
+        select(mine, counts, _finding(mine.value_index).label("finding"))
+        .join(counts, true())
+        .where(mine.source == source.value, mine.record_id == record_id)
+        .order_by(mine.kind, mine.id)
+    )
+    return [
+        Related(
+            row[0].value_index,
+            row[0].kind,
+            row[0].value,
+            int(row.tips),
+            int(row.cards),
+            int(row.checks),
+            row.people,
+            row.finding or "",
+        )
+        for row in rows
+    ]
 
 
 def of_records(session: Session, source: Source, record_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Sighting]]:

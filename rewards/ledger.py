@@ -10,7 +10,7 @@ import hashlib
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select, union_all
@@ -21,9 +21,8 @@ from conversations.models import Staff
 from rewards import words
 from rewards.facts import ZERO
 from rewards.models import Account, Claim, ClaimEvent, ClaimState, LedgerEntry
+from storage.chain import Link, breaks, micros
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 # Where the whole amount of a claim in this state lies; no account: nowhere any more, or not yet.
 HOLDS: dict[ClaimState, frozenset[Account | None]] = {
     ClaimState.REQUESTED: frozenset({None}),
@@ -128,15 +127,10 @@ def verify(session: Session) -> list[Fault]:
 
 
 def _chain(session: Session) -> Iterator[Fault]:
-    previous, expected = "", 1
-    for entry in session.scalars(select(LedgerEntry).order_by(LedgerEntry.position)):
-        if entry.position != expected:
-            yield Fault(entry.position, words.ENTRY_MISSING.format(expected=expected))
-        if entry.previous != previous:
-            yield Fault(entry.position, words.CHAIN_BROKEN)
-        if entry.hash != digest(entry):
-            yield Fault(entry.position, words.ENTRY_CHANGED)
-        previous, expected = entry.hash, entry.position + 1
+    entries = session.scalars(select(LedgerEntry).order_by(LedgerEntry.position))
+    links = (Link(entry.position, entry.previous, entry.hash, digest(entry)) for entry in entries)
+    for position, what in breaks(links):
+        yield Fault(position, words.BREAKS[what].format(position=position))
 
 
 def digest(entry: LedgerEntry) -> str:
@@ -144,7 +138,7 @@ def digest(entry: LedgerEntry) -> str:
     parts = [
         entry.position,
         entry.id,
-        (entry.at - EPOCH) // MICROSECOND,
+        micros(entry.at),
         entry.debit,
         entry.credit,
         f"{entry.amount:.2f}",

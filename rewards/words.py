@@ -1,5 +1,7 @@
 """The Chinese an amount is explained in; for staff and auditors."""
 
+from storage.chain import Break
+
 PEOPLE = "人"
 YUAN = "元"
 BY = "依据：{name}（版本 {version}{start}）。"
@@ -67,9 +69,9 @@ ACCOUNTS = {
 NO_REFERENCE = "请填写文号。"
 NOT_ENOUGH = "“{account}”的余额不够。"
 NOT_ZERO = "各账户合计不是零，差{total}元"
-ENTRY_MISSING = "缺少第{expected}笔"
 CHAIN_BROKEN = "和前一笔接不上"
 ENTRY_CHANGED = "内容和校验值不符"
+BREAKS = {Break.GAP: "缺少第{position}笔", Break.TORN: CHAIN_BROKEN, Break.CHANGED: ENTRY_CHANGED}
 CLAIM_ELSEWHERE = "{number} 的钱不在它的状态该在的账户里，或数目不符"
 
 ACTS = {

@@ -27,6 +27,7 @@ class Task(StrEnum):
     LADDER = "ladder"
     REACH = "reach"
     STOP_NOTICE = "stop_notice"
+    TIP_NOTICE = "tip_notice"
     CLAIM_NOTICE = "claim_notice"
     CORRECT = "correct"
     DRILL = "drill"

@@ -114,6 +114,9 @@ class Settings(BaseSettings):
     order_deadlines: Path | None = Field(
         None, description="file of the time limits of warning orders; empty: none, so no deadline is shown"
     )
+    villages: Path | None = Field(
+        None, description="file of the villages and communities; empty: `villages.yml` in the data folder, else none"
+    )
     media_max_bytes: int = Field(20 * 1024 * 1024, description="largest media file kept as evidence")
     wecom_robot_url: str = Field("", description="webhook of the WeCom group robot that alerts staff; empty: none")
     dingtalk_robot_url: str = Field("", description="webhook of the DingTalk group robot; empty: none")

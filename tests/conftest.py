@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 import conversations.models  # noqa: F401 every table has to be known before it is emptied
 import linkage.models  # noqa: F401
+import monthly.models  # noqa: F401
 import rewards.models  # noqa: F401
 import stops.drills.models
 import stops.duty.models

@@ -15,8 +15,11 @@ from linkage import clusters
 from linkage.models import Source
 from linkage.subjects import Subject
 from storage import live
-from tips import codes
+from tips import codes, telling, words
+from tips.grams import grams
+from tips.handling import hold, pending
 from tips.models import CodeTry, Tip, TipEvent, TipEvidence, TipState, tip_numbers
+from tips.record import TipError, locked, note, reason_of
 
 TRIES_PER_HOUR = 5
 NEXT: dict[TipState, tuple[TipState, ...]] = {
@@ -28,17 +31,13 @@ NEXT: dict[TipState, tuple[TipState, ...]] = {
 }
 
 
-class TipError(Exception):
-    """What was tried is not possible; the text is for the screen of staff."""
-
-
 class TooManyTries(Exception):
     """The code was tried too often within the hour."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a reporter told."""
+    """What a reporter told. ``kind`` and ``village``: as they were recognised, or empty."""
 
     story: str
     subjects: tuple[Subject, ...] = ()
@@ -46,6 +45,8 @@ class Draft:
     happened: str = ""
     evidence: tuple[uuid.UUID, ...] = ()
     fraud_type: str = ""
+    kind: str = ""
+    village: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +57,34 @@ class Registered:
     code: str
 
 
-def register(session: Session, conversation: Conversation, draft: Draft, now: datetime) -> Registered:
-    """Store a tip. The first reporter counts, so the moment is this one."""
+def register(
+    session: Session, conversation: Conversation | None, draft: Draft, now: datetime, *, staff: Staff | None = None
+) -> Registered:
+    """Store a tip. The first reporter counts, so the moment is this one.
+
+    ``conversation`` None: ``staff`` took it down from somebody who did not write.
+    """
     code = codes.new_code()
     tip = Tip(
         number=f"XS{session.scalar(tip_numbers)}",
         code_hash=codes.hash_code(code),
         state=TipState.REGISTERED.value,
-        conversation_id=conversation.id,
-        contact_id=conversation.contact_id,
+        conversation_id=conversation.id if conversation else None,
+        contact_id=conversation.contact_id if conversation else None,
         registered_at=now,
         fraud_type=draft.fraud_type,
+        kind=draft.kind,
+        village=draft.village,
+        place_grams=grams(draft.place),
         story=draft.story,
         place=draft.place,
         happened=draft.happened,
     )
     session.add(tip)
     session.flush()
-    clusters.note(session, Source.TIP, tip.id, tip.contact_id, draft.subjects, now)
+    clusters.note(session, Source.TIP, tip.id, tip.contact_id, draft.subjects, now, place=tip.village)
     _add_evidence(session, tip, draft.evidence, now)
-    _note(session, tip, now)
+    note(session, tip, now, "registered", staff=staff)
     live.touch(session, "tip", tip.id, "new")
     return Registered(tip, code)
 
@@ -94,12 +103,11 @@ def add(
     evidence: Iterable[uuid.UUID] = (),
 ) -> None:
     """The reporter, known by the code, adds to a tip; what was told before stays as it is."""
-    tip = session.scalars(select(Tip).where(Tip.id == tip_id).with_for_update()).one()
-    clusters.note(session, Source.TIP, tip.id, tip.contact_id, subjects, now)
+    tip = locked(session, tip_id)
+    clusters.note(session, Source.TIP, tip.id, tip.contact_id, subjects, now, place=tip.village)
     there = set(session.scalars(select(TipEvidence.evidence_id).where(TipEvidence.tip_id == tip.id)))
     _add_evidence(session, tip, [one for one in evidence if one not in there], now)
-    _note(session, tip, now, actor="reporter", detail=text)
-    live.touch(session, "tip", tip.id)
+    note(session, tip, now, "added", actor="reporter", detail=text)
 
 
 def evidence_of(session: Session, tip_id: uuid.UUID) -> list[uuid.UUID]:
@@ -128,47 +136,33 @@ def find_by_code(session: Session, contact: Contact, number: str, code: str, now
     return tip
 
 
-def latest_of(session: Session, contact: Contact) -> Tip | None:
-    """The newest tip this contact gave."""
-    return session.scalar(select(Tip).where(Tip.contact_id == contact.id).order_by(Tip.registered_at.desc()).limit(1))
-
-
 def set_state(session: Session, tip_id: uuid.UUID, to: TipState, staff: Staff, now: datetime, reason: str) -> Tip:
-    """A named person moves a tip on, with a reason. Raises :class:`TipError`."""
-    tip = session.scalar(
-        select(Tip).where(Tip.id == tip_id).with_for_update().execution_options(populate_existing=True)
-    )
-    if tip is None:
-        raise TipError("没有这条线索。")
+    """A named person moves a tip on, with a reason; one nobody held is theirs from then on. Raises TipError."""
+    tip = locked(session, tip_id)
+    said = reason_of(reason)
     if to not in NEXT[TipState(tip.state)]:
-        raise TipError("当前状态下不能这样操作，请刷新页面再看。")
-    if not reason.strip():
-        raise TipError("请填写原因。")
+        raise TipError(_state_now(session, tip))
+    hold(session, tip, staff, now)
+    if to is TipState.CLOSED and pending(session, tip.id) is not None:
+        raise TipError(words.STILL_PENDING)
     tip.state = to.value
     clusters.set_baseless(session, Source.TIP, tip.id, baseless=to is TipState.UNFOUNDED)
-    _note(session, tip, now, staff_id=staff.id, detail=reason.strip())
-    live.touch(session, "tip", tip.id)
+    note(session, tip, now, "state", staff=staff, detail=said)
+    telling.owe(session, tip, telling.step_of(tip), staff, now)
     return tip
 
 
-def _note(
-    session: Session,
-    tip: Tip,
-    now: datetime,
-    staff_id: uuid.UUID | None = None,
-    detail: str = "",
-    actor: str = "bot",
-) -> None:
-    session.add(
-        TipEvent(
-            tip_id=tip.id,
-            at=now,
-            actor="staff" if staff_id else actor,
-            staff_id=staff_id,
-            state=tip.state,
-            detail=detail,
-        )
+def _state_now(session: Session, tip: Tip) -> str:
+    """Why a state cannot follow: mostly because somebody was quicker."""
+    last = session.scalar(
+        select(TipEvent)
+        .where(TipEvent.tip_id == tip.id, TipEvent.what == "state", TipEvent.staff_id.is_not(None))
+        .order_by(TipEvent.at.desc(), TipEvent.id.desc())
+        .limit(1)
     )
+    if last is None or last.staff_id is None:
+        return words.NOT_NOW
+    return words.STATE_NOW.format(name=session.get_one(Staff, last.staff_id).name, state=words.STATES[tip.state])
 
 
 def confirmed_at(session: Session, tip: Tip) -> datetime | None:
@@ -184,7 +178,7 @@ def confirmed_at(session: Session, tip: Tip) -> datetime | None:
 
 def history(session: Session, tip_id: uuid.UUID) -> list[TipEvent]:
     """Everything that happened to a tip, oldest first."""
-    return list(session.scalars(select(TipEvent).where(TipEvent.tip_id == tip_id).order_by(TipEvent.at)))
+    return list(session.scalars(select(TipEvent).where(TipEvent.tip_id == tip_id).order_by(TipEvent.at, TipEvent.id)))
 
 
 def list_tips(session: Session, limit: int = 200) -> list[Tip]:

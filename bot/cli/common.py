@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ import click
 from sqlalchemy.orm import Session
 
 from bot.run import state
+from conversations import audit
+from storage.clock import utc_now
 from storage.engine import Database
 from storage.sealing import Sealer, install
 from storage.settings import Settings, current
@@ -40,11 +43,29 @@ def transaction() -> Iterator[Session]:
     settings = settings_with_database()
     install(Sealer(settings.data_key))
     database = Database(settings.database_url, pool_size=1)
+    audit.watch(database.sessions)
     try:
         with database.transaction() as session:
+            session.info[audit.ORIGIN] = f"cli {_user()}"[:64]
             yield session
+            if audit.unnoted(session):
+                audit.record(session, None, f"cli_{_command()}"[:48], utc_now())
     finally:
         database.dispose()
+
+
+def _user() -> str:
+    """The operator's login on this machine; a command has no other name for who gives it."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""
+
+
+def _command() -> str:
+    """The command that runs: ``staff_add``."""
+    path = click.get_current_context().command_path
+    return "_".join(word for word in path.split()[1:] if word.isidentifier())
 
 
 def show(rows: list[dict[str, Any]], *, as_json: bool) -> None:

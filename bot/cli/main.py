@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from bot.cli.audit import audit
 from bot.cli.common import settings_with_database
 from bot.cli.doctor import doctor
 from bot.cli.drill import drill
@@ -16,6 +17,7 @@ from bot.cli.ledger import ledger
 from bot.cli.lists import claims, conversations, messages, stops, tips
 from bot.cli.model import model
 from bot.cli.orders import orders
+from bot.cli.report import report
 from bot.cli.scheme import scheme
 from bot.cli.staff import staff
 from storage import migrate as migrations
@@ -60,10 +62,12 @@ for command in (
     stops,
     orders,
     figures,
+    report,
     tips,
     claims,
     scheme,
     ledger,
+    audit,
     conversations,
     messages,
     staff,

@@ -13,7 +13,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Session, selectinload
 
 from console import masking, moments, words
-from console.pages import orders
+from console.pages import keyset, orders
 from console.pages.history import people
 from conversations.models import Staff
 from stops.facts import missing, yuan
@@ -93,14 +93,14 @@ class Unheld:
 
 def load(session: Session, tab: str, me: Staff, now: datetime, after: str = "") -> Board:
     """One page of a tab. ``after`` is what :attr:`Board.after` of the page before said; nonsense is the first page."""
-    place = _place(after)
+    place = keyset.read(after)
     found: list[StopCard | WarningOrder] = list(session.scalars(page_query(tab, place)))
     if tab == "running":
         found += session.scalars(register.by_deadline(place, PAGE + 1))
         found.sort(key=lambda one: (_moment(tab, one), one.id))
     shown = found[:PAGE]
     names = people(session, [one.officer_id for one in shown if isinstance(one, StopCard)])
-    further = f"{_moment(tab, shown[-1]).isoformat()}~{shown[-1].id}" if len(found) > PAGE else ""
+    further = keyset.write(_moment(tab, shown[-1]), shown[-1].id) if len(found) > PAGE else ""
     lines = [
         Line(card=row(one, names, me, now)) if isinstance(one, StopCard) else Line(order=orders.row(one, now))
         for one in shown
@@ -124,15 +124,6 @@ def _moment(tab: str, one: StopCard | WarningOrder) -> datetime:
     if isinstance(one, WarningOrder):
         return one.due_at or register.NEVER
     return one.reported_at if tab == "all" else one.deadline
-
-
-def _place(after: str) -> tuple[datetime, uuid.UUID] | None:
-    moment, _, card_id = after.partition("~")
-    try:
-        at = datetime.fromisoformat(moment)
-        return (at, uuid.UUID(card_id)) if at.tzinfo else None
-    except ValueError:
-        return None
 
 
 def counts(session: Session) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,7 @@ MOST = 300
 class Printed:
     """One card. ``transfers``: rows of label, value, label, value… each."""
 
+    id: uuid.UUID
     number: str
     drill: bool
     kind: str
@@ -59,6 +61,7 @@ def load(session: Session, now: datetime, fraud_names: Mapping[str, str]) -> lis
 def _printed(card: StopCard, officer: str, to_do: list[str], fraud_names: Mapping[str, str], now: datetime) -> Printed:
     doubts = odd(card, now)
     return Printed(
+        id=card.id,
         number=card.number,
         drill=card.drill,
         kind=KINDS[card.kind],

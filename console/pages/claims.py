@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from console import claim_words, masking, moments, words
+from console.claim_words import WORKERS
+from console.pages import masked
 from console.pages.history import Entry, people
 from conversations.models import Staff
 from rewards import claims, tasks
@@ -115,6 +118,8 @@ def load(session: Session, claim_id: uuid.UUID, me: Staff, now: datetime) -> Cla
     if claim is None:
         return None
     state, roles = ClaimState(claim.state), me.role_set
+    # Who only audits reads what others typed without names and numbers.
+    hide = str if roles & WORKERS else masked.hider(masked.names_of(session, claim.conversation_id, claim.tip_id))
     proposal = claims.latest_proposal(session, claim.id)
     done = claims.history(session, claim.id)
     barred = {act for act in PARTS if had_another_part(done, me, act)}
@@ -125,8 +130,8 @@ def load(session: Session, claim_id: uuid.UUID, me: Staff, now: datetime) -> Cla
         conversation_id=claim.conversation_id if "officer" in roles else None,
         note=claim.note if "officer" in roles else "",
         approver=_approver(session, claim) if proposal else "",
-        lines=proposal.lines.split("\n") if proposal else [],
-        history=_history(session, done),
+        lines=[hide(line) for line in proposal.lines.split("\n")] if proposal else [],
+        history=_history(session, done, hide),
         steps=[(act.value, claim_words.ACTS[act], note) for act, _, note in buttons],
         may_propose=state is ClaimState.REQUESTED and "officer" in roles and Act.PROPOSE not in barred,
         may_extend=_may_extend(claim, now) and "approver" in roles,
@@ -172,23 +177,23 @@ def _paid(session: Session, claim: Claim, me: Staff) -> Paid | None:
     if payment is None:
         return None
     payee = payment.payee or {}
-    masked = {"name": masking.name, "account": masking.account}
+    hide = {"name": masking.name, "account": masking.account}
     return Paid(
         method=scheme_words.METHODS[payment.method],
         receipt=payment.receipt,
-        payee=[(claim_words.PAYEE[field], masked[field](value)) for field, value in payee.items()],
+        payee=[(claim_words.PAYEE[field], hide[field](value)) for field, value in payee.items()],
         erased=moments.full(payment.erased_at) if payment.erased_at else "",
         may_look=bool(payee) and bool(claim_words.PAYEE_READERS & me.role_set),
     )
 
 
-def _history(session: Session, events: list[ClaimEvent]) -> list[Entry]:
+def _history(session: Session, events: list[ClaimEvent], hide: Callable[[str], str]) -> list[Entry]:
     names = people(session, [staff for event in events for staff in (event.staff_id, event.second_staff_id)])
     entries = []
     for event in events:
         second = names.get(event.second_staff_id, "") if event.second_staff_id else ""
         amount = f"{yuan_words(event.amount)}元" if event.amount is not None else ""
-        note = " ".join(part for part in (amount, second, event.reference, event.detail) if part)
+        note = " ".join(part for part in (amount, second, event.reference, hide(event.detail)) if part)
         entries.append(Entry.of(event.at, event.staff_id, names, claim_words.ACTS[Act(event.act)], note))
     return entries
 

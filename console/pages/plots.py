@@ -10,6 +10,7 @@ from console import figure_words as words
 
 WIDTH, HEIGHT = 360, 190
 LEFT, RIGHT, TOP, BOTTOM = 40, 4, 8, 22
+WIDEST = 90  # of the place for one key
 FALLS = 5  # labels below the axis at most
 
 
@@ -49,7 +50,7 @@ def plot(
     """Bars of several series over the same keys; ``values``: for each key one of each series."""
     most = max((sum(row) if stacked else max(row) for row in values), default=0)
     top, step = _scale(most)
-    slot = (WIDTH - LEFT - RIGHT) / max(1, len(keys))
+    slot = min((WIDTH - LEFT - RIGHT) / max(1, len(keys)), WIDEST)
     high = HEIGHT - TOP - BOTTOM
     width = slot * 0.8 if stacked else slot * 0.8 / len(legend)
     bars = []

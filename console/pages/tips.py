@@ -1,4 +1,4 @@
-"""Tips."""
+"""One tip with everything on it."""
 
 from __future__ import annotations
 
@@ -11,103 +11,151 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from console import masking, moments, words
-from console.pages import linked
+from console.pages import linked, tip_list
 from console.pages.claims import ClaimRow, claim_row
 from console.pages.history import Entry, people
 from console.pages.linked import Named
 from console.pages.media import Media, media_of
-from conversations.models import Evidence
-from linkage import clusters
-from linkage.models import Sighting, Source
+from conversations.models import Evidence, Staff
+from linkage.models import Source
 from rewards.models import Claim
-from tips import registry
+from tips import handling, linking, registry
+from tips import words as tip_words
 from tips.models import Tip, TipEvent, TipState
-
-STORY = 30  # characters in a list
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One tip in the list."""
+class Offer:
+    """A transfer nobody has answered. ``mine``: the reader may accept or refuse it; ``own``: may withdraw it."""
 
     id: uuid.UUID
-    number: str
-    state: str
-    state_word: str
-    registered: str
-    about: str
-    story: str
+    whom: str
+    at: str
+    mine: bool
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Who has it. ``mine``: the reader; ``others``: to whom it may be given."""
+
+    holder: str
+    mine: bool
+    unit: str
+    offer: Offer | None
+    others: list[tuple[uuid.UUID, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Other tips it belongs together with; each as id and number."""
+
+    original: tuple[uuid.UUID, str] | None
+    duplicates: list[tuple[uuid.UUID, str]]
+    joint: list[tuple[uuid.UUID, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One tip, nothing hidden but its query code."""
+    """One tip, nothing hidden but its query code. ``kind`` and ``village`` as they are stored, to be corrected."""
 
-    row: Row
+    row: tip_list.Row
+    registered: str
     conversation_id: uuid.UUID | None
     fraud: str
+    kind: str
+    village: str
+    villages: list[str]
     story: str
     place: str
     happened: str
     subjects: list[Named]
-    evidence: list[Media]
+    evidence: list[tuple[Media, str]]
     claim: ClaimRow | None
+    hand: Hand
+    links: Links
     history: list[Entry]
     steps: list[tuple[str, str]]
 
 
-def load_list(session: Session, now: datetime) -> list[Row]:
-    """The tips, newest first."""
-    tips = registry.list_tips(session)
-    subjects = clusters.of_records(session, Source.TIP, [tip.id for tip in tips])
-    return [_row(tip, subjects.get(tip.id, ()), now) for tip in tips]
-
-
-def _row(tip: Tip, subjects: Sequence[Sighting], now: datetime) -> Row:
-    about = "、".join(masking.subject(item.kind, item.value) for item in subjects[:3])
-    story = masking.text(" ".join(tip.story.split()))
-    return Row(
-        id=tip.id,
-        number=tip.number,
-        state=tip.state,
-        state_word=words.TIP_STATES[tip.state],
-        registered=moments.clock(tip.registered_at, now),
-        about=about,
-        story=f"{story[: STORY - 1]}…" if len(story) > STORY else story,
-    )
-
-
-def load(session: Session, tip_id: uuid.UUID, now: datetime, fraud_names: Mapping[str, str]) -> View | None:
+def load(
+    session: Session,
+    tip_id: uuid.UUID,
+    me: Staff,
+    now: datetime,
+    fraud_names: Mapping[str, str],
+    villages: Sequence[str],
+) -> View | None:
     """One tip; None where there is none."""
     tip = session.get(Tip, tip_id)
     if tip is None:
         return None
     events = registry.history(session, tip.id)
-    names = people(session, [event.staff_id for event in events])
+    names = people(session, [tip.holder_id, *(event.staff_id for event in events)])
     claim = session.scalar(select(Claim).where(Claim.tip_id == tip.id))
+    hand = _hand(session, tip, me, names, now)
     return View(
-        row=_row(tip, (), now),
+        row=tip_list.row(tip, (), names, now),
+        registered=moments.to_the_millisecond(tip.registered_at),
         conversation_id=tip.conversation_id,
         fraud=fraud_names.get(tip.fraud_type, ""),
+        kind=tip.kind,
+        village=tip.village,
+        villages=list(dict.fromkeys([*villages, *([tip.village] if tip.village else [])])),
         story=masking.query_code(tip.story),
         place=tip.place,
         happened=tip.happened,
         subjects=linked.named(session, Source.TIP, tip.id),
         evidence=_evidence(session, tip.id),
         claim=claim_row(claim, tip, now) if claim else None,
+        hand=hand,
+        links=_links(session, tip),
         history=[
             Entry.of(event.at, event.staff_id, names, _event(event), masking.query_code(event.detail))
             for event in events
         ],
-        steps=[(state.value, words.TIP_STEPS[state]) for state in registry.NEXT[TipState(tip.state)]],
+        steps=_steps(tip, hand),
     )
 
 
-def _evidence(session: Session, tip_id: uuid.UUID) -> list[Media]:
+def _steps(tip: Tip, hand: Hand) -> list[tuple[str, str]]:
+    if hand.holder and not hand.mine:
+        return []
+    return [(state.value, words.TIP_STEPS[state]) for state in registry.NEXT[TipState(tip.state)]]
+
+
+def _hand(session: Session, tip: Tip, me: Staff, names: Mapping[uuid.UUID, str], now: datetime) -> Hand:
+    transfer = handling.pending(session, tip.id)
+    mine = tip.holder_id == me.id
+    offer = None
+    if transfer is not None:
+        to = people(session, [transfer.to_id]).get(transfer.to_id, "") if transfer.to_id else transfer.unit
+        answers = mine if transfer.unit else transfer.to_id == me.id
+        offer = Offer(transfer.id, to, moments.clock(transfer.asked_at, now), answers, mine)
+    return Hand(
+        holder=names.get(tip.holder_id, "") if tip.holder_id else "",
+        mine=mine,
+        unit=tip.unit,
+        offer=offer,
+        others=[(staff.id, staff.name) for staff in handling.officers(session) if staff.id != me.id],
+    )
+
+
+def _links(session: Session, tip: Tip) -> Links:
+    original = session.get(Tip, tip.duplicate_of) if tip.duplicate_of else None
+    return Links(
+        original=(original.id, original.number) if original else None,
+        duplicates=[(one.id, one.number) for one in linking.duplicates_of(session, tip)],
+        joint=[(one.id, one.number) for one in linking.joint_with(session, tip)],
+    )
+
+
+def _evidence(session: Session, tip_id: uuid.UUID) -> list[tuple[Media, str]]:
+    """Each file with its SHA-256."""
     ids = registry.evidence_of(session, tip_id)
     rows = session.scalars(select(Evidence).where(Evidence.id.in_(ids)).order_by(Evidence.created_at))
-    return [media_of(item, {}) for item in rows]
+    return [(media_of(item, {}), item.sha256) for item in rows]
 
 
 def _event(event: TipEvent) -> str:
-    return words.TIP_ADDED if event.actor == "reporter" else words.TIP_STATES[event.state]
+    return tip_words.EVENTS[event.what] or words.TIP_STATES[event.state]

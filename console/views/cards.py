@@ -18,6 +18,7 @@ from console.session import me
 from console.views.conversation import MAX_REPLY
 from console.views.inbox import alert_after
 from console.web import done, found, now, page, transaction
+from conversations.staffing import record
 from stops import amending, cards, holding, same_loss, tasks
 from stops.acts import Act
 from stops.models import CardState
@@ -59,6 +60,7 @@ def take_next() -> ResponseReturnValue:
     """Take the most pressing card that nobody has."""
     with transaction() as session:
         card = holding.take_next(session, me(), now())
+        record(session, me(), "cards_take", now(), "card", card.id)
     return done(url_for("cards.show", record_id=card.id), words.CARD_TAKEN.format(number=card.number))
 
 
@@ -109,6 +111,7 @@ def amend(record_id: uuid.UUID) -> ResponseReturnValue:
     with transaction() as session:
         values = typed.values(found(cards.load(session, record_id)), form)
         saved = amending.amend(session, record_id, me(), form.version, values, now())
+        viewed(session, me(), "card", record_id, now())
         names = people(session, [item.by for item in saved.meanwhile])
         holding.beat(session, me())
     told = typed.told(saved.meanwhile, names, now())

@@ -23,4 +23,6 @@ def show() -> ResponseReturnValue:
     with transaction() as session:
         sheets = load(session, now(), services().fraud_names)
         record(session, me(), "print_cards", now(), detail=str(len(sheets)))
+        for sheet in sheets:
+            record(session, me(), "print_card", now(), "card", sheet.id)
     return render_template("cards_print.html", sheets=sheets, printed=moments.full(now()))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from console import claim_words
 from console.audit import viewed
-from console.claim_words import PAYEE_READERS, READERS
+from console.claim_words import PAYEE_READERS, READERS, WORKERS
 from console.pages import claims as pages
 from console.pages import proposal
 from console.policy import may
@@ -69,7 +69,8 @@ def show(record_id: uuid.UUID) -> ResponseReturnValue:
     """One claim, with the explanation of its amount."""
     with transaction() as session:
         shown = found(pages.load(session, record_id, me(), now()))
-        viewed(session, me(), "claim", record_id, now())
+        if me().role_set & WORKERS:
+            viewed(session, me(), "claim", record_id, now())
     return page("claim", f"claim:{record_id}", claim=shown)
 
 

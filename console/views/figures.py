@@ -11,7 +11,9 @@ from console import figure_words as words
 from console.pages import figures as pages
 from console.policy import may
 from console.services import services
+from console.session import me
 from console.web import now, transaction
+from conversations.staffing import record
 from stops import figures
 from stops.figures import Report
 from storage.clock import china_date
@@ -45,6 +47,8 @@ def _report() -> Report:
     first = min(_day("from", last - USUALLY), last)
     first = max(first, last - timedelta(days=figures.MOST_DAYS - 1))
     with transaction() as session:
+        if request.endpoint == "figures.export":
+            record(session, me(), "figures_export", now(), detail=f"{first} {last}")
         return figures.report(session, first, last, now())
 
 

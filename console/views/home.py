@@ -22,6 +22,8 @@ def start() -> ResponseReturnValue:
     """Where somebody's work is."""
     if me().role_set & CASES:
         return redirect(url_for("inbox.show"))
+    if "auditor" in me().role_set:
+        return redirect(url_for("audit.show"))
     if me().role_set & READERS:
         return redirect(url_for("claims.show_list"))
     return redirect(url_for("staff.show"))

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from console import words
+from console.audit import viewed
 from console.pages import linked as pages
 from console.policy import may
 from console.session import me
@@ -23,6 +24,7 @@ def show(key: str) -> ResponseReturnValue:
     """One subject and every record that names it."""
     with transaction() as session:
         shown = found(pages.load(session, key, now()))
+        viewed(session, me(), "subject", None, now(), shown.key[:64])
     return page("linked", "tip card subject", subject=shown, title=shown.value)
 
 

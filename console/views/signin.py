@@ -33,9 +33,9 @@ def submit() -> ResponseReturnValue:
     staff = accounts.authenticate(services().database, login, password)
     with transaction() as rows:
         if staff is None:
-            record(rows, accounts.find(rows, login), "sign_in_failed", now(), detail=request.remote_addr or "")
+            record(rows, accounts.find(rows, login), "sign_in_failed", now())
         else:
-            record(rows, staff, "sign_in", now(), detail=request.remote_addr or "")
+            record(rows, staff, "sign_in", now())
     if staff is None:
         return render_template("sign_in.html", error=words.WRONG_SIGN_IN, login=login[:64]), FAILED
     session.start(staff)

@@ -16,6 +16,7 @@ from conversations.accounts import AccountError
 from conversations.models import Staff
 from conversations.passwords import new_password
 from stops import holding
+from tips import handling
 
 blueprint = Blueprint("staff", __name__)
 
@@ -71,6 +72,7 @@ def deactivate(staff_id: uuid.UUID) -> ResponseReturnValue:
         staff = accounts.set_active(session, staff_id, False)
         count = staffing.give_up_all(session, staff, "staff_gone", now())
         holding.give_up_all(session, staff, now())
+        handling.give_up_all(session, staff, me(), now())
         staffing.record(session, me(), "staff_deactivate", now(), "staff", staff.id)
     return done(url_for("staff.show"), words.STAFF_OUT.format(name=staff.name, count=count))
 

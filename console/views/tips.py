@@ -1,14 +1,15 @@
-"""Tips."""
+"""Tips: finding them, seeing one, and moving it on."""
 
 from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from console import words
 from console.audit import viewed
+from console.pages import tip_list
 from console.pages import tips as pages
 from console.policy import may
 from console.services import services
@@ -24,10 +25,18 @@ blueprint = Blueprint("tips", __name__)
 @blueprint.get("/tips")
 @may("officer")
 def show_list() -> ResponseReturnValue:
-    """The newest tips."""
+    """A page of the tips that were asked for, the newest first."""
     with transaction() as session:
-        rows = pages.load_list(session, now())
-    return page("tips", "tip", rows=rows)
+        shown = tip_list.load(session, request.args, me(), now())
+    return page("tips", "tip", tips=shown, villages=services().villages.names)
+
+
+@blueprint.post("/tips/search")
+@may("officer")
+def search() -> ResponseReturnValue:
+    """What was looked for may be somebody's number: it goes into the address sealed."""
+    query = tip_list.address(request.form)
+    return redirect(f"{url_for('tips.show_list')}?{query}".rstrip("?"), 303)
 
 
 @blueprint.get("/fragments/tips/<uuid:record_id>")
@@ -35,8 +44,9 @@ def show_list() -> ResponseReturnValue:
 @may("officer")
 def show(record_id: uuid.UUID) -> ResponseReturnValue:
     """One tip with nothing hidden but its code."""
+    here = services()
     with transaction() as session:
-        shown = found(pages.load(session, record_id, now(), services().fraud_names))
+        shown = found(pages.load(session, record_id, me(), now(), here.fraud_names, here.villages.names))
         viewed(session, me(), "tip", record_id, now())
     return page("tip", f"tip:{record_id} claim", tip=shown)
 

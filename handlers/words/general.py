@@ -62,13 +62,6 @@ HIDDEN_CODE = "••••"
 CODE_LABELS = {"number": "线索编号", "code": "查询码"}
 WRONG_CODE = "编号和查询码对不上，请照登记时的那条消息再核对一遍。"
 TRIED_TOO_OFTEN = "试的次数太多了，请一小时后再试，或者回“人工”。"
-TIP_STATES = {
-    "registered": "已登记，等待核查",
-    "checking": "正在核查",
-    "confirmed": "已查实",
-    "unfounded": "目前没有查实",
-    "closed": "已办结",
-}
 TIP_STATUS = "线索{number}：{state}。{date}登记。有新情况可以接着发给我们。"
 CARD_STATES = {
     "new": "已登记，等待民警接手",

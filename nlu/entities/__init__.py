@@ -19,7 +19,7 @@ __all__ = ["extract"]
 
 # Longer than any story a channel delivers; the rest of a longer text is not searched.
 LONGEST = 20_000
-MOST = 100  # of one kind: no message holds more that anybody could use
+MOST = 200  # of one kind: no message holds more that anybody could use
 
 
 def extract(text: str, now: datetime) -> tuple[Entity, ...]:

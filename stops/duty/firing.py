@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from conversations.models import Staff
@@ -30,16 +30,27 @@ NOBODY, NO_NEXT, DRILL = "nobody", "no_next", "drill"  # notes on a step
 
 
 def due(session: Session, now: datetime) -> list[uuid.UUID]:
-    """Runs to look at."""
+    """Runs to advance: a step is due, or the clock was moved back. The others, which only wait, are noted as seen."""
+    _see(session, now)
     return list(
         session.scalars(
             select(LadderRun.id)
             .where(LadderRun.stopped_at.is_(None), LadderRun.next_due_at.is_not(None))
-            .where(or_(LadderRun.next_due_at <= now, LadderRun.seen_at < now - LOOK, LadderRun.seen_at > now + MOVED))
+            .where(or_(LadderRun.next_due_at <= now, LadderRun.seen_at > now + MOVED))
             .order_by(LadderRun.next_due_at)
             .limit(BATCH)
         )
     )
+
+
+def _see(session: Session, now: datetime) -> None:
+    """Note where the clock stands on the runs that only wait, all at once; one that somebody changes is left."""
+    waiting = (
+        select(LadderRun.id)
+        .where(LadderRun.stopped_at.is_(None), LadderRun.next_due_at > now, LadderRun.seen_at < now - LOOK)
+        .with_for_update(skip_locked=True)
+    )
+    session.execute(update(LadderRun).where(LadderRun.id.in_(waiting)).values(seen_at=now))
 
 
 def advance(session: Session, run_id: uuid.UUID, now: datetime) -> int:

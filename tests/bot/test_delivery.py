@@ -193,7 +193,8 @@ def _only_text(world: World) -> str:
         return session.scalars(select(Message)).one().text
 
 
-def test_a_burst_is_settled_once_it_is_quiet(world: World, settings: Settings) -> None:
+@pytest.mark.parametrize("meanwhile", ["", "公安机关反馈：单号ZF100001已经受理。"])
+def test_a_burst_is_settled_once_it_is_quiet(world: World, settings: Settings, meanwhile: str) -> None:
     from bot import parts
     from bot.intake import Intake
     from nlu.client import NluClient
@@ -206,8 +207,11 @@ def test_a_burst_is_settled_once_it_is_quiet(world: World, settings: Settings) -
     person.says("等一下", after=1)
     with world.database.transaction() as session:
         conversation = session.scalars(select(Message.conversation_id)).first()
+        assert conversation is not None
+        if meanwhile:  # word of the card's state is no answer
+            messages.say(session, session.get_one(Conversation, conversation), [Reply(meanwhile)], world.clock())
+            session.flush()
         before = len(list(session.scalars(select(Message.id))))
-    assert conversation is not None
     settler = Settler(world.database, world.clock)
     settler.settle(conversation)
     world.clock.pass_(seconds=10)

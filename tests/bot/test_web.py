@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import logging
+import socket
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -58,14 +59,15 @@ def post(client: FlaskClient, settings: Settings, clock: Clock) -> Callable[...,
     """Post a message as Tencent would, sealed with an implementation that is not ours."""
     crypto = WeChatCrypto(settings.wechat_token, settings.wechat_aes_key, settings.wechat_app_id)
 
-    def send(xml: str, *, at: datetime | None = None) -> TestResponse:
+    def send(xml: str, *, at: datetime | None = None, connection: socket.socket | None = None) -> TestResponse:
         timestamp = str(int((at or clock()).timestamp()))
         sealed = crypto.encrypt_message(xml, NONCE, timestamp)
         encrypted = sealed.split("<Encrypt><![CDATA[")[1].split("]]>")[0]
         signature = hashlib.sha1("".join(sorted([settings.wechat_token, timestamp, NONCE, encrypted])).encode())  # noqa: S324
         query = {"timestamp": timestamp, "nonce": NONCE, "encrypt_type": "aes", "msg_signature": signature.hexdigest()}
         body = f"<xml><ToUserName>gh_1</ToUserName><Encrypt><![CDATA[{encrypted}]]></Encrypt></xml>"
-        return client.post("/wechat", query_string=query, data=body)
+        environ = {"gunicorn.socket": connection}
+        return client.post("/wechat", query_string=query, data=body, environ_overrides=environ)
 
     return send
 
@@ -190,6 +192,24 @@ def test_a_passive_reply_is_noted_as_sent(post: Any, built: Parts, database: Dat
     with database.transaction() as session:
         reply = session.scalars(select(Message).where(Message.direction == "out")).one()
         assert reply.delivery == "sent"
+
+
+@pytest.mark.parametrize("end", ["open", "asks again", "closed", "broken"])
+def test_a_passive_reply_to_nobody_is_not_noted_as_sent(post: Any, built: Parts, database: Database, end: str) -> None:
+    """A delivery that waited until WeChat hung up is stored and answered all the same; the worker brings the reply."""
+    ours, theirs = socket.socketpair()
+    if end == "asks again":
+        theirs.send(b"POST")
+    if end == "closed":
+        theirs.close()
+    if end == "broken":
+        ours.close()
+    with ours, theirs:
+        post(wechat_xml("你好"), connection=ours).close()
+    built.confirmer.flush()
+    with database.transaction() as session:
+        reply = session.scalars(select(Message).where(Message.direction == "out")).one()
+        assert reply.delivery == ("sent" if end in ("open", "asks again") else "passive")
 
 
 def test_a_fault_of_ours_keeps_the_words_and_calls_staff(

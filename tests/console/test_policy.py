@@ -27,6 +27,7 @@ NARROWER = {  # than the rest of their room
     "claims.payee": "payee",
     "claims.task_done": "by hand",
     "ledger.add_budget": "budget",
+    "month.make": "make month",
 }
 CASES = {
     "inbox",
@@ -36,6 +37,8 @@ CASES = {
     "papers",
     "orders",
     "tips",
+    "tip_acts",
+    "tip_new",
     "linked",
     "media",
     "events",
@@ -92,17 +95,22 @@ def refused(app: Flask, desk: Desk) -> set[str]:
 
 
 def test_admins_see_no_cases(app: Flask, admin: Desk) -> None:
-    assert refused(app, admin) == (CASES | REWARDS | {"find", "take over"}) - {"events"}
+    assert refused(app, admin) == (CASES | REWARDS | {"find", "take over", "audit", "make month"}) - {"events"}
     assert admin.get("/events").status_code == 403
 
 
 def test_agents_see_conversations_only(app: Flask, agent: Desk) -> None:
     assert refused(app, agent) == REWARDS | {
+        "audit",
+        "month",
+        "make month",
         "cards",
         "cards_print",
         "papers",
         "orders",
         "tips",
+        "tip_acts",
+        "tip_new",
         "linked",
         "staff",
         "find",
@@ -116,6 +124,7 @@ def test_agents_see_conversations_only(app: Flask, agent: Desk) -> None:
 
 def test_officers_do_not_manage_staff(app: Flask, officer: Desk) -> None:
     assert refused(app, officer) == {
+        "audit",
         "staff",
         "lead",
         "extend",
@@ -131,16 +140,32 @@ def test_officers_do_not_manage_staff(app: Flask, officer: Desk) -> None:
         ("verifier", {"step"}),
         ("approver", {"step", "extend", "payee"}),
         ("finance", {"step", "pay", "payee", "by hand", "budget"}),
-        ("auditor", set()),
+        ("auditor", {"audit", "month"}),
     ],
 )
 def test_each_hand_of_a_reward_has_its_own_routes(app: Flask, database: Database, role: str, may: set[str]) -> None:
     with database.transaction() as session:
         add_staff(session, role, "某人", role)
     desk = signed_in(app, role)
-    cases = CASES | REWARDS | {"find", "take over", "staff", "duty_edit", "learning", "drills", "lead", "figures"}
+    cases = (
+        CASES
+        | REWARDS
+        | {
+            "find",
+            "take over",
+            "staff",
+            "duty_edit",
+            "learning",
+            "drills",
+            "lead",
+            "figures",
+            "audit",
+            "month",
+            "make month",
+        }
+    )
     assert refused(app, desk) == cases - {"claims", "ledger", "events"} - may
-    assert desk.get("/").location == "/claims"
+    assert desk.get("/").location == ("/audit" if role == "auditor" else "/claims")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
-TOPS = "bench|bot|console|conversations|deploy|docs|handlers|knowledge|nlu|rewards|sandbox|stops|storage|tests|tips"
+TOPS = (
+    "bench|bot|console|conversations|deploy|docs|handlers|knowledge|monthly|nlu|"
+    "rewards|sandbox|stops|storage|tests|tips"
+)
 PATH = re.compile(rf"(?<![\w/.~-])(?:{TOPS})/[\w./*-]*\.(?:py|md|yml|sh|service|example|txt|in)(?![\w/])")
 LINK = re.compile(r"\]\((?!https?:)(?P<target>[^)#]+)\)")
 TARGET = re.compile(r"`make (?P<name>[a-z-]+)`")

@@ -174,9 +174,18 @@ def test_of_a_state_is_told_once(told: int, holds: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "heard", "holds"), [("accepted", 1, True), ("accepted", 0, False), ("unknown", 1, False)]
+    ("state", "tried", "heard", "holds"),
+    [
+        ("accepted", 1, 1, True),
+        ("accepted", 1, 0, False),
+        ("accepted", 1, 2, False),
+        ("accepted", 2, 2, True),
+        ("unknown", 2, 1, True),
+        ("queued", 0, 1, False),
+    ],
 )
-def test_alerts_are_on_the_phones_once(state: str, heard: int, holds: bool) -> None:
-    reach = Reach(id=uuid.uuid4(), way="sms", state=state)
+def test_alerts_are_on_the_phones_as_often_as_they_were_tried(state: str, tried: int, heard: int, holds: bool) -> None:
+    reach = Reach(id=uuid.uuid4(), way="sms", state=state, attempts=tried)
     facts = Facts(reaches={uuid.uuid4(): [reach]})
     assert (list(checks.alerts([str(reach.id)] * heard, facts)) == []) is holds
+    assert list(checks.alerts([str(reach.id)] * heard + ["another"], facts))

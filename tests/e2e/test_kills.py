@@ -6,8 +6,7 @@ import os
 
 import pytest
 
-from tests.e2e.kills.course import Course, Plan, Result
-from tests.e2e.stack import Stack
+from tests.e2e.kills.course import Plan, play
 
 
 @pytest.mark.skipif("KILLS_SEED" not in os.environ, reason="kills at random: make kills, or set KILLS_SEED to a number")
@@ -16,12 +15,7 @@ def test_whatever_is_killed_no_card_step_or_answer_is_lost_or_doubled() -> None:
     everything is there once, everybody was answered, and nothing is left running."""
     seed = int(os.environ["KILLS_SEED"])
     plan = Plan(seed, rounds=1, kills=18, residents=4, seconds=60.0, supervisor=False)
-    stack = Stack()
-    try:
-        stack.wait_until_ready()
-        result: Result = Course(stack, plan, print).run()
-    finally:
-        left = stack.stop()
+    result, left = play(plan, print)
 
     assert result.broken == []
     assert len(result.kills) >= plan.kills // 2

@@ -8,6 +8,8 @@ from handlers.words import general, tip
 from tests.e2e.records import Records
 from tests.e2e.residents import Phone, Sandbox
 from tests.e2e.stack import Stack, until
+from tips import telling
+from tips.telling import Step
 
 CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{3}-[0-9A-Z]{3}")
 NUMBER = re.compile(r"XS[0-9]{6,}")
@@ -42,7 +44,7 @@ def test_a_tip_is_told_its_state_by_number_and_code_on_wechat(sandbox: Sandbox, 
     assert someone.says("查进度") == general.ASK_CODE
     told = someone.says(f"{number} {code}")
 
-    assert number in told and general.TIP_STATES["registered"] in told
+    assert number in told and telling.words()[Step.REGISTERED].status in told
     assert someone.says(f"{number} {_wrong(code)}") == general.WRONG_CODE
     assert someone.says(f"{number} {code.lower().replace('-', ' ')}") == told, "as people copy it"
 

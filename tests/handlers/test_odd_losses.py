@@ -334,3 +334,22 @@ def test_the_own_number_said_to_be_the_account_is_taken(resident: Make, database
     person.says("17000000051")
     person.says("收款账号也是17000000051")
     assert [one.payee_account for one in card_of(database).transfers] == ["17000000051"]
+
+
+def test_all_in_one_message_is_not_asked_again(resident: Make, database: Database) -> None:
+    person = resident()
+    told = (
+        "我刚被骗了3万2,十分钟前用建行手机银行转到农行6228480402564890018,户名李小三,实时到账,对方冒充客服,"
+        "我叫王小五,打17000000077"
+    )
+    said = person.says(told)
+    card = card_of(database)
+    assert (card.callback_phone, card.victim_name, card.complete) == ("17000000077", "王小五", True)
+    assert words.ASK_CALLBACK not in said
+    assert "17000000077" in said[-1]  # read back
+
+
+@pytest.mark.parametrize("told", ["我叫他还钱,他不理我", "我叫对方退款", "对方说我叫王小五,要我配合"])
+def test_what_is_no_name(resident: Make, database: Database, told: str) -> None:
+    resident().says(f"我刚被骗了两万,{told}")
+    assert card_of(database).victim_name == ""

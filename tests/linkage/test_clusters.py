@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from unittest.mock import ANY
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from conversations.inbound import Channel
 from conversations.models import Message, Staff
@@ -165,3 +166,47 @@ def test_a_verdict_needs_a_reason_and_something_new(resident: Make, database: Da
     judged(database, officer, Finding.FRAUD)
     with database.transaction() as session, pytest.raises(verdicts.VerdictError):
         verdicts.judge(session, clusters.index_of(PHONE), Finding.FRAUD, officer, datetime.now(UTC), "又一次")
+
+
+@pytest.fixture
+def asked(database: Database) -> Iterator[list[str]]:
+    """What the database is asked from now on."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(database.engine, "before_cursor_execute", note)
+
+
+def test_one_question_answers_the_bot_and_one_all_that_a_record_names(
+    resident: Make, database: Database, officer: Staff, asked: list[str]
+) -> None:
+    for sender in ("o1", "o2"):
+        person = resident(sender)
+        for text in ("我要举报", "刷单骗钱", "电话17000000009，网址www.example.com", "不知道", "没有"):
+            person.says(text)
+    judged(database, officer, Finding.FRAUD)
+    with database.transaction() as session:
+        record = session.scalars(select(Tip.id)).first()
+        assert record is not None
+        asked.clear()
+        assert clusters.known(session, PHONE) == clusters.Known(
+            2, 2, first_seen=ANY, last_seen=ANY, finding=Finding.FRAUD
+        )
+        assert len(asked) == 1
+        asked.clear()
+        found = {
+            one.value: (one.tips, one.people, one.finding) for one in clusters.related(session, Source.TIP, record)
+        }
+        assert found == {"17000000009": (1, 1, "fraud"), "example.com": (1, 1, "")}
+        assert len(asked) == 1
+
+
+def test_what_nobody_else_named_is_related_to_nothing(resident: Make, database: Database) -> None:
+    tells(resident("o1"))
+    with database.transaction() as session:
+        (only,) = clusters.related(session, Source.TIP, session.scalars(select(Tip.id)).one())
+        assert (only.tips, only.cards, only.checks, only.people, only.finding) == (0, 0, 0, 0, "")

@@ -11,6 +11,7 @@ from bot.channels.wechat.media import Media, MediaDownloader, MediaGone, MediaRe
 from bot.channels.wechat.tokens import TokenProvider
 from bot.channels.wechat.transport import Transport
 from conversations.inbound import Kind
+from storage.settings import Settings
 
 from .peer import Answer, Peer, code
 
@@ -58,6 +59,15 @@ def test_kept(peer: Peer, redis: Redis, kind: Kind, content: bytes, content_type
     assert found == Media(content, content_type, hashlib.sha256(content).hexdigest())
     (call,) = peer.to(GET)
     assert call.query == {"access_token": "T1", "media_id": "m1"}
+
+
+def test_ten_megabytes_are_kept_whole(peer: Peer, redis: Redis) -> None:
+    content = JPEG + bytes(range(256)) * (10 * 4096)
+    peer.scripts[GET] = [Answer(content, "image/jpeg")]
+    transport = Transport(peer.url, (1.0, 10.0))
+    tokens = TokenProvider("wxtest", "the-secret", transport, redis)
+    kept = MediaDownloader(transport, tokens, Settings.model_fields["media_max_bytes"].default)
+    assert kept.download("m1", Kind.IMAGE, NOW).sha256 == hashlib.sha256(content).hexdigest()
 
 
 @pytest.mark.parametrize("claim", ["application/json", "image/jpeg", "text/plain"])

@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.e2e.kills.course import Course, Plan, Result
+from tests.e2e.kills.course import Plan, Result, play
 from tests.e2e.kills.report import json_line, table
 from tests.e2e.stack import Stack
 
@@ -28,14 +28,7 @@ def main() -> int:
         given.seed, ROUNDS, -(-given.kills // ROUNDS), given.residents, seconds=given.minutes * 60, supervisor=True
     )
     say(f"seed {plan.seed}")
-    stack = Stack()
-    try:
-        stack.wait_until_ready()
-        result = Course(stack, plan, say).run()
-        if result.broken:
-            keep(stack)
-    finally:
-        left = stack.stop()
+    result, left = play(plan, say, keep)
     result.broken += [f"process {pid} is left" for pid in left]
     return show(result)
 

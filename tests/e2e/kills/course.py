@@ -15,6 +15,7 @@ from tests.e2e.kills.killer import Kill, Killer
 from tests.e2e.kills.losses import Loss, Told
 from tests.e2e.kills.officers import Desk, Officer
 from tests.e2e.kills.orphans import orphans
+from tests.e2e.kills.outside import Outside
 from tests.e2e.kills.steps import Steps
 from tests.e2e.kills.targets import SUPERVISOR
 from tests.e2e.residents import Sandbox, Sms
@@ -37,7 +38,7 @@ class Plan:
     kills: int
     residents: int
     seconds: float
-    supervisor: bool  # is killed, too, at the end of every other round
+    supervisor: bool  # is killed, too, in every other round
 
 
 @dataclass(slots=True)
@@ -58,8 +59,9 @@ class Result:
 class Course:
     """Runs a plan on a running stack. ``say`` prints a line."""
 
-    def __init__(self, stack: Stack, plan: Plan, say: Callable[[str], None]) -> None:
+    def __init__(self, stack: Stack, outside: Outside, plan: Plan, say: Callable[[str], None]) -> None:
         self._stack = stack
+        self._outside = outside
         self._plan = plan
         self._say = say
         self._random = Random(plan.seed)
@@ -101,7 +103,7 @@ class Course:
             officer.start()
 
     def _round(self, number: int, end: float) -> None:
-        sandbox = Sandbox(self._stack.url("sandbox"))
+        sandbox = Sandbox(self._outside.url)
         sandbox.behave()
         if number % 2 == 0:
             sandbox.misbehave(wechat_delivery=OVERLAP)
@@ -110,33 +112,24 @@ class Course:
         crowd = Crowd(self._new_loss, self._plan.residents)
         crowd.start()
         self._killer.strike(self._plan.kills, end)
+        if self._plan.supervisor and number % 2 == 0:  # in mid-sentence; its watchdog ends the rest
+            self._killer.wait()
+            self._killer.kill_now(SUPERVISOR, self._stack.start_again)
         crowd.stop_growing()
         crowd.wait()
         self._killer.wait()
-        if self._plan.supervisor and number % 2 == 0:
-            self._kill_everything()
         for officer in self._officers:
             officer.pause()
         self._check(number, sandbox)
         sandbox.close()
 
     def _new_loss(self) -> Loss:
-        loss = Loss(self._stack.url("sandbox"), len(self._losses), self._dice(len(self._losses)), self._steps)
+        loss = Loss(self._outside.url, len(self._losses), self._dice(len(self._losses)), self._steps)
         self._losses.append(loss)
         return loss
 
     def _dice(self, whose: object) -> Random:
         return Random(f"{self._plan.seed}:{whose}")
-
-    def _kill_everything(self) -> None:
-        """The supervisor dies; its watchdog ends the rest, and somebody starts all of it again.
-
-        The phones are played by one of its processes and forget everything, which the real world does not: so it dies
-        when residents have told their story, while officers work and ladders run.
-        """
-        for loss in self._losses:
-            loss.look()  # the world outside is played by one of its processes, and forgets
-        self._killer.kill_now(SUPERVISOR, self._stack.start_again)
 
     def _check(self, number: int, sandbox: Sandbox) -> None:
         try:
@@ -162,10 +155,9 @@ class Course:
         yield from checks.notices(known)
         yield from checks.jobs(known)
         yield from checks.officers([acted for officer in self._officers for acted in officer.acted], known)
-        if not self._plan.supervisor:
-            texts = [text["id"] for phone in PEOPLE.values() for text in Sms(sandbox, f"+86{phone}").texts("mt")]
-            yield from checks.alerts(texts, known)
-        yield from (f"left behind: {orphan}" for orphan in orphans(self._stack))
+        texts = [text["id"] for phone in PEOPLE.values() for text in Sms(sandbox, f"+86{phone}").texts("mt")]
+        yield from checks.alerts(texts, known)
+        yield from (f"left behind: {orphan}" for orphan in orphans(self._stack, self._outside.pid))
         yield from (f"{kill.target} did not come back" for kill in self._killer.kills if kill.seconds is None)
 
     def _count(self, known: facts.Facts) -> None:
@@ -177,3 +169,24 @@ class Course:
         self._result.twice = sum(
             checks.twice(told, people.get((told.channel, told.sender), [])) for told in self._result.told
         )
+
+
+def play(
+    plan: Plan, say: Callable[[str], None], broke: Callable[[Stack], None] = lambda _stack: None
+) -> tuple[Result, list[int]]:
+    """The whole of it: start, run, stop; what came of it and which processes are left.
+
+    ``broke`` is called when something did not hold, before the hotline's folder goes.
+    """
+    outside = Outside()
+    stack = Stack(**outside.settings)
+    try:
+        stack.wait_until_ready()
+        outside.start(stack)
+        result = Course(stack, outside, plan, say).run()
+        if result.broken:
+            broke(stack)
+    finally:
+        outside.stop()
+        left = stack.stop()
+    return result, left

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from tests.e2e.kills.patience import AWAY, patiently
 from tests.e2e.kills.steps import Steps
 from tests.e2e.residents import Sandbox, Sms, Wechat
 
@@ -17,6 +16,7 @@ PATIENCE = 240.0  # seconds a resident waits for an answer before the test calls
 THINKING = (0.3, 2.5)  # seconds between reading a question and sending the answer
 LOOK = 0.4  # seconds between two looks at the phone
 AGAIN = (1.0, 3.0)  # seconds before a resident whose message was not taken writes it again
+PATIENT = 5  # times as long at most, the oftener it was not taken
 MOST = 60  # messages one resident sends at most
 THE_END = "都记好了"
 # What a question is known by, the step it belongs to, and what is answered; the first that fits counts.
@@ -86,9 +86,9 @@ class Loss(threading.Thread):
             self._sandbox.close()
 
     def look(self) -> None:
-        """See what the phone shows. The run looks, too, before the phone is lost; the resident reads it all later."""
+        """See what the phone shows. The run looks, too, at the end of a round; the resident reads it all later."""
         with self._looking:
-            shown = [bubble for bubble in patiently(self._shown) if bubble.id not in self.told.bubbles]
+            shown = [bubble for bubble in self._shown() if bubble.id not in self.told.bubbles]
             self.told.bubbles.update({bubble.id: bubble for bubble in shown})
             self._unread += shown
 
@@ -135,16 +135,15 @@ class Loss(threading.Thread):
 
     def _say(self, text: str) -> None:
         """Send until it was taken: who reads that the service is out of order writes again."""
+        tried = 0
         while len(self.told.said) < MOST:
             said = Said(text, False)
             self.told.said.append(said)
-            try:
-                said.taken = self._send(text)
-            except AWAY:
-                said.taken = False  # the world outside was started again; nobody knows
+            said.taken = self._send(text)
             if said.taken:
                 return
-            time.sleep(self._random.uniform(*AGAIN))
+            tried += 1
+            time.sleep(self._random.uniform(*AGAIN) * min(tried, PATIENT))
         raise AssertionError(f"{MOST} messages and no end")
 
     def _send(self, text: str) -> bool:
@@ -165,8 +164,8 @@ class Loss(threading.Thread):
 
     def _new_phone(self, channel: str) -> Wechat | Sms:
         if channel == "sms":
-            return patiently(self._sandbox.sms)
-        return patiently(self._sandbox.wechat)
+            return self._sandbox.sms()
+        return self._sandbox.wechat()
 
 
 def _fits(marks: Iterable[str], text: str) -> bool:

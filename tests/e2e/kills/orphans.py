@@ -18,9 +18,10 @@ def belonging(stack: Stack) -> set[int]:
     return found
 
 
-def orphans(stack: Stack) -> list[str]:
-    """Those that the supervisor has not started, nor anything it started; its watchdog is its own."""
-    return [_named(pid) for pid in sorted(belonging(stack)) if not _descends(pid, stack.process.pid)]
+def orphans(stack: Stack, outside: int) -> list[str]:
+    """Those that neither the supervisor nor the world outside has started; the supervisor's watchdog is its own."""
+    owners = {stack.process.pid, outside}
+    return [_named(pid) for pid in sorted(belonging(stack)) if not _descends(pid, owners)]
 
 
 def _mentions(place: Path, mark: bytes) -> bool:
@@ -34,9 +35,9 @@ def _mentions(place: Path, mark: bytes) -> bool:
     return False
 
 
-def _descends(pid: int, ancestor: int) -> bool:
+def _descends(pid: int, ancestors: set[int]) -> bool:
     while pid > 1:
-        if pid == ancestor:
+        if pid in ancestors:
             return True
         try:
             pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
