@@ -39,7 +39,6 @@ class Step(StrEnum):
     TRANSFERRED = "transferred"
     CONFIRMED = "confirmed"
     UNFOUNDED = "unfounded"
-    CLAIMABLE = "claimable"
     CLOSED = "closed"
 
 
@@ -60,7 +59,7 @@ def words() -> dict[Step, Words]:
 
 
 def step_of(tip: Tip) -> Step:
-    """The present step of a tip; whether a reward can be claimed is known elsewhere."""
+    """The present step of a tip; of a reward its own notices tell."""
     on_the_way = tip.state in (TipState.REGISTERED, TipState.CHECKING)
     return Step.TRANSFERRED if tip.unit and on_the_way else Step(tip.state)
 
@@ -73,12 +72,6 @@ def owe(session: Session, tip: Tip, step: Step, staff: Staff, now: datetime) -> 
     session.add(notice)
     session.flush()
     defer(session, Task.TIP_NOTICE, notice_id=str(notice.id))
-
-
-def is_owed(session: Session, tip: Tip, step: Step) -> bool:
-    """Whether the reporter is told of a step, or was."""
-    query = select(TipNotice.id).where(TipNotice.tip_id == tip.id, TipNotice.step == step).limit(1)
-    return session.scalar(query) is not None
 
 
 def unsettled(session: Session) -> list[uuid.UUID]:

@@ -10,6 +10,7 @@ from bot.tip_notices import TipNotices
 from conversations.inbound import Channel
 from conversations.models import Contact, Delivery, Message
 from conversations.style12381 import violations
+from rewards import claims, steps
 from storage.engine import Database
 from tests.handlers.conftest import Clock
 from tests.handlers.test_tips import gives_a_tip
@@ -125,28 +126,15 @@ def test_who_left_is_not_written_to(station: Station, clock: Clock) -> None:
     assert said(station) == []
 
 
-def test_word_of_a_reward_names_no_amount(station: Station, clock: Clock) -> None:
-    for sender, channel in (("o1", Channel.WECHAT), (SMS, Channel.SMS)):
-        tip_id = station.told(sender, channel)
-        with station.database.transaction() as session:
-            telling.owe(session, session.get_one(Tip, tip_id), Step.CLAIMABLE, station.wang, clock())
-    round_(station, clock)
-    texts = [text for text, _ in said(station)]
-    assert len(texts) == 2
-    assert not any("元" in text for text in texts)
-
-
-def test_whoever_can_claim_is_told_once_though_nobody_had_said_so(database: Database, clock: Clock) -> None:
+def test_of_a_reward_only_the_reward_speaks(database: Database, clock: Clock) -> None:
     hands = Hands.with_a_claim(database)
-    for step in (hands.propose, hands.verify, hands.approve):
-        step()
     notices = TipNotices(database, clock)
     notices.run()
-    hands.notify()
-    for _ in range(3):
-        notices.run()
     with database.transaction() as session:
-        told = session.scalars(select(Message).where(Message.author == "staff")).one()
-        number = session.scalars(select(Tip.number)).one()
-        assert told.text == telling.words()[Step.CLAIMABLE].wechat.format(number=number)
-        assert told.staff_id == hands.officer.id
+        before = session.scalars(select(Message.id)).all()
+    hands.up_to("approved")
+    with database.transaction() as session:
+        steps.told(session, claims.lock(session, hands.claim_id), clock(), "微信消息已发出")
+    notices.run()
+    with database.transaction() as session:
+        assert session.scalars(select(Message.id)).all() == before
