@@ -23,7 +23,7 @@ class TipNotices:
         self._clock = clock
 
     def run(self) -> None:
-        """One round over notices whose job was lost. Word of a reward is told by :mod:`bot.rewarding`."""
+        """One round: notices whose job was lost."""
         with self._database.transaction() as session:
             waiting = telling.unsettled(session)
         for notice_id in waiting:

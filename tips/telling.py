@@ -59,7 +59,7 @@ def words() -> dict[Step, Words]:
 
 
 def step_of(tip: Tip) -> Step:
-    """The present step of a tip; whether a reward can be claimed is known elsewhere."""
+    """The present step of a tip; of a reward its own notices tell."""
     on_the_way = tip.state in (TipState.REGISTERED, TipState.CHECKING)
     return Step.TRANSFERRED if tip.unit and on_the_way else Step(tip.state)
 

@@ -10,8 +10,11 @@ from bot.tip_notices import TipNotices
 from conversations.inbound import Channel
 from conversations.models import Contact, Delivery, Message
 from conversations.style12381 import violations
+from rewards import claims, steps
+from storage.engine import Database
 from tests.handlers.conftest import Clock
 from tests.handlers.test_tips import gives_a_tip
+from tests.rewards.hands import Hands
 from tests.tips.conftest import Station
 from tips import handling, registry, telling
 from tips.models import Outcome, Tip, TipNotice, TipState
@@ -121,3 +124,17 @@ def test_who_left_is_not_written_to(station: Station, clock: Clock) -> None:
         session.execute(update(Contact).values(unsubscribed_at=clock()))
     goes_on(station, clock, tip, TipState.CHECKING)
     assert said(station) == []
+
+
+def test_of_a_reward_only_the_reward_speaks(database: Database, clock: Clock) -> None:
+    hands = Hands.with_a_claim(database)
+    notices = TipNotices(database, clock)
+    notices.run()
+    with database.transaction() as session:
+        before = session.scalars(select(Message.id)).all()
+    hands.up_to("approved")
+    with database.transaction() as session:
+        steps.told(session, claims.lock(session, hands.claim_id), clock(), "微信消息已发出")
+    notices.run()
+    with database.transaction() as session:
+        assert session.scalars(select(Message.id)).all() == before
