@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from conversations.models import Contact
@@ -118,12 +118,6 @@ def _yuan(fen: int) -> Decimal:
     return Decimal(fen) / 100 + ZERO
 
 
-def _village() -> ColumnElement[str]:
-    """The village of a tip; none where tips do not know theirs."""
-    column: ColumnElement[str] = getattr(Tip, "village", literal(UNKNOWN))
-    return column
-
-
 def _real() -> ColumnElement[bool]:
     """That a tip was not given in a drill."""
     return ~select(Contact.id).where(Contact.id == Tip.contact_id, Contact.drill).exists()
@@ -131,7 +125,7 @@ def _real() -> ColumnElement[bool]:
 
 def _judged(state: TipState, start: datetime, end: datetime) -> Any:
     """The tips first found to be so in this time, with their village."""
-    village = _village().label("village")
+    village = Tip.village.label("village")
     return (
         select(Tip.id, village)
         .join(TipEvent, TipEvent.tip_id == Tip.id)
@@ -144,7 +138,7 @@ def _judged(state: TipState, start: datetime, end: datetime) -> Any:
 
 def _questions(start: datetime, end: datetime) -> Mapping[str, Select[Any, Any]]:
     """By name of the field of a :class:`Line`: village and value."""
-    village = _village().label("village")
+    village = Tip.village.label("village")
     verified = _judged(TipState.CONFIRMED, start, end)
     came = (Tip.registered_at >= start, Tip.registered_at < end)
     paid = (

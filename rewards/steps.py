@@ -19,7 +19,7 @@ from rewards import claims, ledger, notices, tasks, timers, words
 from rewards.assess import assess
 from rewards.claims import ClaimError, scheme_of
 from rewards.deadlines import due_of, starts_of_day
-from rewards.facts import ZERO, Assessment, Facts
+from rewards.facts import ZERO, Assessment, Facts, Range
 from rewards.judging import range_words
 from rewards.models import Account, Act, Claim, ClaimEvent, ClaimState, Payment, Proposal
 from rewards.schemes.bands import FEN, ApprovalStep
@@ -34,13 +34,15 @@ TURN = {ClaimState.REQUESTED: "officer", ClaimState.PROPOSED: "verifier", ClaimS
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What the tip brings to its reward. ``scheme``: the version in force when it was registered; ``confirmed_at``
-    None: it is not found true; ``solved_on``: the day the case was solved, for schemes that count from it.
+    None: it is not found true; ``solved_on``: the day the case was solved, for schemes that count from it; ``number``:
+    the tip's own, by which its part is known where several people gave the clue.
     """
 
     scheme: Scheme | None
     registered_at: datetime
     confirmed_at: datetime | None
     solved_on: date | None = None
+    number: str = ""
 
     @property
     def starts(self) -> dict[str, str]:
@@ -74,7 +76,8 @@ def propose(
     if ground.confirmed_at is None:
         raise ClaimError(words.NOT_CONFIRMED)
     found = assess(scheme, facts)
-    chosen = _amount(found, amount, reason)
+    part = _part(found, ground.number)
+    chosen = _amount(found, part, amount, reason)
     event = claims.add(
         session, claim, Act.PROPOSE, ClaimState.PROPOSED, now, staff=staff, amount=chosen, detail=reason.strip()
     )
@@ -87,8 +90,8 @@ def propose(
             scheme_version=scheme.version,
             scheme_json=scheme.model_dump_json(by_alias=True),
             amount=chosen,
-            least=found.total.low,
-            most=found.total.high,
+            least=part.low,
+            most=part.high,
             starts=ground.starts,
             facts=FACTS.dump_json(facts).decode(),
             lines="\n".join(found.lines),
@@ -111,20 +114,25 @@ def set_due(session: Session, claim: Claim, step: str, now: datetime) -> None:
     timers.set_due(session, claim, step, at, now)
 
 
-def _amount(found: Assessment, amount: Decimal | None, reason: str) -> Decimal:
-    if found.total.high == ZERO:
+def _part(found: Assessment, number: str) -> Range:
+    """What falls to the tip of that number where several people gave the clue."""
+    return next((share.range for share in found.shares if share.key == number), found.total)
+
+
+def _amount(found: Assessment, part: Range, amount: Decimal | None, reason: str) -> Decimal:
+    if part.high == ZERO:
         raise ClaimError(words.NOTHING_TO_PAY)
     if found.unknown:
         raise ClaimError(words.STILL_OPEN.format(asked=" ".join(found.unknown)))
     if amount is None:
-        amount = found.total.low
-        if not found.total.exact:
-            raise ClaimError(words.OUT_OF_RANGE.format(range=range_words(found.total)))
+        amount = part.low
+        if not part.exact:
+            raise ClaimError(words.OUT_OF_RANGE.format(range=range_words(part)))
     if amount <= 0 or amount != amount.quantize(FEN):
         raise ClaimError(words.NOT_AN_AMOUNT)
-    if not found.total.holds(amount):
-        raise ClaimError(words.OUT_OF_RANGE.format(range=range_words(found.total)))
-    if (found.decisions or not found.total.exact) and not reason.strip():
+    if not part.holds(amount):
+        raise ClaimError(words.OUT_OF_RANGE.format(range=range_words(part)))
+    if (found.decisions or not part.exact) and not reason.strip():
         raise ClaimError(words.GIVE_REASON)
     return amount.quantize(FEN)
 

@@ -91,6 +91,15 @@ def joint_with(session: Session, tip: Tip) -> list[Tip]:
     return list(session.scalars(query.order_by(Tip.registered_at, Tip.number)))
 
 
+def same_clue(session: Session, tip: Tip) -> list[Tip]:
+    """Everybody's tip of one clue, this one among them: the first, those reported with it, and who came later."""
+    first = tip if tip.duplicate_of is None else session.get_one(Tip, tip.duplicate_of)
+    together = [first, *joint_with(session, first)]
+    ids = [one.id for one in together]
+    later = select(Tip).where(Tip.duplicate_of.in_(ids))
+    return sorted([*together, *session.scalars(later)], key=lambda one: (one.registered_at, one.number))
+
+
 def duplicates_of(session: Session, tip: Tip, limit: int = 100) -> list[Tip]:
     """The tips that are the same clue as this one and came later."""
     query = select(Tip).where(Tip.duplicate_of == tip.id).order_by(Tip.registered_at, Tip.number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -95,8 +95,8 @@ def _measures(scheme: Scheme) -> list[Measure]:
     return [measure for measure in Measure if measure in wanted]
 
 
-def read(scheme: Scheme, tip: Tip, answers: Mapping[str, str]) -> Facts:
-    """The facts as they were filled in. Raises :class:`ClaimError`."""
+def read(scheme: Scheme, tips: Iterable[Tip], answers: Mapping[str, str]) -> Facts:
+    """The facts as they were filled in. ``tips``: everybody's of the same clue. Raises :class:`ClaimError`."""
     findings = [_finding(rule, answers) for rule in scheme.rules if answers.get(f"r.{rule.code}")]
     measured = {it: _number(answers, f"m.{it}", scheme_words.MEASURES[it]) for it in _measures(scheme)}
     return Facts(
@@ -104,7 +104,7 @@ def read(scheme: Scheme, tip: Tip, answers: Mapping[str, str]) -> Facts:
         exclusions={it: ANSWERS.get(answers.get(f"e.{it}", "")) for it in scheme.exclusions},
         measures={it: value for it, value in measured.items() if value is not None},
         findings=tuple(findings),
-        reporters=(Reporter(tip.number, tip.registered_at),),
+        reporters=tuple(Reporter(tip.number, tip.registered_at, str(tip.joint_id or "")) for tip in tips),
     )
 
 

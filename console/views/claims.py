@@ -35,7 +35,7 @@ from rewards.schemes.model import Scheme
 from rewards.steps import Ground
 from rewards.telling import yuan_words
 from storage.clock import china_date
-from tips import registry
+from tips import linking, registry
 from tips.models import Tip
 
 blueprint = Blueprint("claims", __name__)
@@ -101,9 +101,10 @@ def submit(record_id: uuid.UUID) -> ResponseReturnValue:
     answers = {name: value[:2000] for name, value in request.form.items()}
     with transaction() as session:
         scheme, tip = _scheme(session, record_id)
+        tips = linking.same_clue(session, tip)
     lines: list[str] = []
     try:
-        facts = proposal.read(scheme, tip, answers)
+        facts = proposal.read(scheme, tips, answers)
         lines = list(assess(scheme, facts).lines)
         if answers.get("do") != "propose":
             return _form(record_id, scheme, answers, lines)
@@ -126,7 +127,8 @@ def _propose(record_id: uuid.UUID, scheme: Scheme, facts: Facts, answers: dict[s
 def _ground(session: Session, claim: Claim, scheme: Scheme, answers: dict[str, str]) -> Ground:
     """What the tip brings: when it was registered, whether it is found true."""
     tip = session.get_one(Tip, claim.tip_id)
-    return Ground(scheme, tip.registered_at, registry.confirmed_at(session, tip), proposal.solved_on(scheme, answers))
+    confirmed_at, solved_on = registry.confirmed_at(session, tip), proposal.solved_on(scheme, answers)
+    return Ground(scheme, tip.registered_at, confirmed_at, solved_on, tip.number)
 
 
 def _scheme(session: Session, claim_id: uuid.UUID) -> tuple[Scheme, Tip]:

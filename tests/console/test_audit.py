@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from dataclasses import replace
 
 from flask import Flask
 from sqlalchemy import select
 
-from console import web
+from console import audit_words, web
 from console.policy import may
 from conversations import audit
 from conversations.models import AuditEntry, Staff
 from linkage.models import Sighting
 from storage.engine import Database
+from tests.conftest import REPOSITORY
 from tests.console.conftest import Clock, Desk, signed_in
 from tests.console.residents import LOSS, Resident, claims_reward, gives_tip, opens_card, waits
 
@@ -145,3 +147,16 @@ def test_a_route_that_forgets_its_line_gets_one(app: Flask, people: dict[str, St
     who = people["second"].id
     assert signed_in(app, "officer").post(f"/forgetful/{who}").text == "done"
     assert lines(database) == [("some_forgetful", "staff", who, "")]
+
+
+def test_every_act_has_words() -> None:
+    """Whatever the code notes by name is a word of the auditor's page."""
+    named = re.compile(r'(?:record|_touched)\(session, [^"\n]*?"([a-z_]+)"')
+    found = {
+        action
+        for room in ("bot", "console", "conversations", "monthly", "rewards", "stops", "tips")
+        for path in (REPOSITORY / room).rglob("*.py")
+        for action in named.findall(path.read_text(encoding="utf-8"))
+    }
+    assert len(found) > 30
+    assert found - set(audit_words.ACTIONS) - set(audit_words.KINDS) == set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from threading import Barrier, Thread
 
@@ -12,13 +13,16 @@ from flask import Flask
 from sqlalchemy import select
 
 from console import claim_words
-from conversations.models import AuditEntry, Staff
+from conversations.models import AuditEntry, Conversation, Staff
 from rewards import claims, ledger, paying, tasks, words
-from rewards.models import Account, Claim, ClaimTask
+from rewards.models import Account, Claim, ClaimTask, Proposal
 from storage.clock import china_date, utc_now
 from storage.engine import Database
 from tests.console.conftest import Clock, Desk, signed_in
 from tests.console.residents import Resident, add_staff, claims_reward, gives_tip
+from tips import linking, registry
+from tips.models import Tip
+from tips.registry import Draft
 
 ROLES = ("verifier", "approver", "finance", "auditor")
 ANSWERS = {
@@ -213,3 +217,25 @@ def test_more_time_is_given_before_the_deadline_only(hands: dict[str, Desk], cla
     assert said(hands["approver"], f"{path}/extend", until=until, note="路远") == claim_words.EXTENDED
     page = hands["auditor"].get(path).text
     assert f"通知举报人，最迟{until}" in page and f"延到{until} 路远" in page
+
+
+def test_people_who_reported_together_share_one_reward(
+    hands: dict[str, Desk], claim: Claim, resident: Resident, database: Database
+) -> None:
+    """33 yuan for three arrested: half of it each for two; who came later alone with the same clue gets none of it."""
+    path = f"/claims/{claim.id}/propose"
+    with database.transaction() as session:
+        tip = session.get_one(Tip, claim.tip_id)
+        conversation = session.get_one(Conversation, claim.conversation_id)
+        draft = Draft(story="村口有人收银行卡")
+        other, later = (registry.register(session, conversation, draft, utc_now()).tip for _ in range(2))
+        officer = session.scalars(select(Staff).where(Staff.login == "officer")).one()
+        linking.join(session, tip.id, other.id, officer, "一起来的", utc_now())
+        linking.mark_duplicate(session, tip.id, later.id, officer, "同一个人", utc_now())
+    said(hands["finance"], "/ledger/budget", amount="500", reference="测试〔2026〕1号")
+    page = hands["officer"].post(path, do="work_out", **ANSWERS).text
+    assert other.number in page and later.number in page
+    assert hands["officer"].post(path, do="propose", **ANSWERS).status_code == 303
+    with database.transaction() as session:
+        proposal = session.scalars(select(Proposal)).one()
+        assert (proposal.amount, proposal.least, proposal.most) == (Decimal("16.50"),) * 3

@@ -244,10 +244,7 @@ def test_who_is_reminded_when(database: Database, staff: Staff) -> None:
 
 
 def test_a_tip_with_a_village(database: Database, staff: Staff) -> None:
-    """Only where tips know theirs."""
     found = tip(database, FIRST)
-    if not hasattr(Tip, "village"):
-        pytest.skip("tips do not know their village yet")
     with database.transaction() as session:
         session.execute(text("UPDATE tips SET village = '甲村'"))
     judged(database, found, TipState.CONFIRMED, staff, LAST)
