@@ -19,7 +19,7 @@ from handlers.answers import bare, is_skip
 from handlers.turn import Turn
 from handlers.words import tip as words
 from linkage.subjects import MOST, Subject, subjects_of
-from nlu.fraud_types import fraud_type
+from nlu.fraud_types import OTHER, fraud_type
 from nlu.types import Entity
 from tips import kinds, registry
 from tips.kinds import Kind as TipKind
@@ -36,7 +36,7 @@ _PLACE_ENDS = (
     "省|市|县|区|镇|乡|村|组|社区|小区|路|街|巷|栋|楼|超市|车站|学校|门口|广场|宾馆|酒店|茶楼|市场|网吧|出租屋"
 )
 PLACE = re.compile(
-    rf"(?:在|住|位于|地点是?|地址是?)?((?:[\u4e00-\u9fa5]{{1,8}}(?:{_PLACE_ENDS}))+[\u4e00-\u9fa50-9]{{0,8}})"
+    rf"(?:在|住|位于|地点是?|地址是?)?((?:[\u4e00-\u9fa5]{{1,8}}(?:{_PLACE_ENDS}))+(?:(?!有|在|是|收|卖|买|搞|那|他|她)[\u4e00-\u9fa50-9]){{0,8}})"
 )
 
 
@@ -232,7 +232,7 @@ def _register(
         place=place,
         happened=values.get("happened", ""),
         evidence=tuple(uuid.UUID(one) for one in values.get("evidence", ())),
-        fraud_type=fraud_type(story),
+        fraud_type="" if (kind := fraud_type(story)) == OTHER else kind,
         kind=values.get("kind") or kinds.derive(story, subjects) or TipKind.OTHER,
         village=villages.find(place) or villages.find(story),
     )

@@ -8,6 +8,7 @@ import json
 import logging
 import socket
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from werkzeug.test import TestResponse
 from bot.app import create_app
 from bot.parts import Parts
 from bot.web.policy import Policy, policy_of
+from bot.web.wechat import waited
 from conversations.models import Message, UnreadableDelivery
 from handlers.words import general, urgent
 from storage.engine import Database
@@ -194,22 +196,38 @@ def test_a_passive_reply_is_noted_as_sent(post: Any, built: Parts, database: Dat
         assert reply.delivery == "sent"
 
 
-@pytest.mark.parametrize("end", ["open", "asks again", "closed", "broken"])
-def test_a_passive_reply_to_nobody_is_not_noted_as_sent(post: Any, built: Parts, database: Database, end: str) -> None:
-    """A delivery that waited until WeChat hung up is stored and answered all the same; the worker brings the reply."""
-    ours, theirs = socket.socketpair()
-    if end == "asks again":
-        theirs.send(b"POST")
-    if end == "closed":
-        theirs.close()
-    if end == "broken":
-        ours.close()
-    with ours, theirs:
-        post(wechat_xml("你好"), connection=ours).close()
+def delivered(listening: socket.socket) -> socket.socket:
+    """A connection whose request lies in the kernel and is accepted by nobody yet."""
+    connection = socket.create_connection(listening.getsockname())
+    connection.sendall(b"POST /wechat")
+    return connection
+
+
+@pytest.mark.parametrize("waits", [0.0, 0.4])
+def test_a_reply_that_comes_too_late_is_not_noted_as_sent(
+    post: Any, built: Parts, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch, waits: float
+) -> None:
+    """WeChat counts from when it sent, also while no process has a thread for the delivery: what it no longer reads is
+    stored and answered all the same, and the worker brings the reply."""
+    monkeypatch.setattr(settings, "wechat_passive_deadline", 0.4 if waits else 30.0)
+    with socket.create_server(("127.0.0.1", 0)) as listening, delivered(listening):
+        time.sleep(waits)
+        with listening.accept()[0] as ours:
+            post(wechat_xml("你好"), connection=ours).close()
     built.confirmer.flush()
     with database.transaction() as session:
         reply = session.scalars(select(Message).where(Message.direction == "out")).one()
-        assert reply.delivery == ("sent" if end in ("open", "asks again") else "passive")
+        assert reply.delivery == ("passive" if waits else "sent")
+
+
+def test_how_long_a_request_waited() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        assert waited(ours) == waited(None) == 0.0
+    with socket.create_server(("127.0.0.1", 0)) as listening, delivered(listening):
+        time.sleep(0.3)
+        with listening.accept()[0] as ours:
+            assert 0.25 <= waited(ours) < 60
 
 
 def test_a_fault_of_ours_keeps_the_words_and_calls_staff(
