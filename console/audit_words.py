@@ -99,6 +99,13 @@ ACTIONS = {
     "month_paper": "下载月报",
     "cli_reveal": "用命令看未隐去的记录",
     "cli_staff_add": "用命令添加人员",
+    "cli_orders_import": "用命令导入预警指令",
+    "cli_report": "用命令生成月报",
+    "cli_ledger_budget": "用命令登记经费",
+    "cli_duty_load": "用命令换值班表或提醒阶梯",
+    "cli_drill": "用命令开始演练",
+    "cli_learning_label": "用命令标注意思",
+    "cli_learning_export": "用命令导出训练数据",
     "cli_staff_first": "建第一个登录",
 }
 CHECKED = "{count} 条，{faults} 处问题"

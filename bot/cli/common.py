@@ -63,9 +63,13 @@ def _user() -> str:
 
 
 def _command() -> str:
-    """The command that runs: ``staff_add``."""
-    path = click.get_current_context().command_path
-    return "_".join(word for word in path.split()[1:] if word.isidentifier())
+    """The command that runs, whatever the program is called: ``staff_add``."""
+    names: list[str] = []
+    context = click.get_current_context()
+    while context.parent is not None:
+        names.insert(0, context.info_name or "")
+        context = context.parent
+    return "_".join(names)
 
 
 def show(rows: list[dict[str, Any]], *, as_json: bool) -> None:

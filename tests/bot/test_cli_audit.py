@@ -24,7 +24,7 @@ def environment(database: Database, settings: Settings) -> dict[str, str]:
 def run(environment: dict[str, str], *arguments: str) -> Result:
     settings_module.current.cache_clear()
     try:
-        return CliRunner().invoke(cli, arguments, env=environment)
+        return CliRunner().invoke(cli, arguments, env=environment, prog_name="python -m bot")  # as it is called
     finally:
         settings_module.current.cache_clear()
 
