@@ -152,14 +152,14 @@ def test_closed_cards_are_not_looked_at(
     with database.transaction() as session:  # as after some time: many closed, some whose stop runs, few that wait
         officer = add_staff(session, "long", "赵警官", "officer")
         session.flush()
-        own = ("id", "number", "state", "state_by")
+        own = ("id", "number", "state", "state_by", "deadline")
         columns = ", ".join(column.name for column in StopCard.__table__.columns if column.name not in own)
-        state = "CASE WHEN n <= 10 THEN 'new' WHEN n <= 200 THEN 'initiated' ELSE 'closed' END"
+        state = "CASE WHEN n <= 10 THEN 'new' WHEN n <= 600 THEN 'initiated' ELSE 'closed' END"
         session.execute(
             text(
                 f"INSERT INTO stop_cards ({', '.join(own)}, {columns}) "
-                f"SELECT gen_random_uuid(), 'T' || n, {state}, '{officer.id}', {columns} "
-                "FROM stop_cards, generate_series(1, 2000) n"
+                f"SELECT gen_random_uuid(), 'T' || n, {state}, '{officer.id}', now() + random() * interval '1 day', {columns} "
+                "FROM stop_cards, generate_series(1, 3000) n"
             )
         )
         session.execute(text("ANALYZE stop_cards"))

@@ -263,8 +263,8 @@ def test_two_who_change_different_fields_both_have_their_way(
     with database.transaction() as session:  # and nothing a browser only wrote differently
         kept = session.scalars(select(StopEvent).where(StopEvent.what == "amended")).all()
         assert sorted(change.field for event in kept for change in changes_of(event)) == [
-            "1.payee_account",
             "1.payee_bank",
+            "1.payer_account",
         ]
 
 
