@@ -45,6 +45,8 @@ def test_the_whole_way_by_hand_and_live(open_as: OpenAs, url: str, database: Dat
     board.goto(f"{url}/cards")  # orders stand among the cards
     page.goto(f"{url}/orders")
     page.click("text=登记或导入")
+    page.wait_for_url("**/orders/new")
+    page.wait_for_load_state()  # its script has run
     page.fill("#f-number", "A-1")
     page.fill("#f-phone", "1700")
     page.click("button:has-text('登记')")
