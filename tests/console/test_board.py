@@ -158,7 +158,8 @@ def test_closed_cards_are_not_looked_at(
         session.execute(
             text(
                 f"INSERT INTO stop_cards ({', '.join(own)}, {columns}) "
-                f"SELECT gen_random_uuid(), 'T' || n, {state}, '{officer.id}', now() + random() * interval '1 day', {columns} "
+                f"SELECT gen_random_uuid(), 'T' || n, {state}, '{officer.id}', "
+                f"now() + random() * interval '1 day', {columns} "
                 "FROM stop_cards, generate_series(1, 3000) n"
             )
         )
