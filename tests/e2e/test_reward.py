@@ -141,7 +141,7 @@ def test_from_a_message_to_the_archive(people: People, sandbox: Sandbox, records
     officer = people.at("officer", f"{path}/propose")
     fill_in(officer)
     officer.click("button[value=propose]")
-    expect(officer.locator("[role=alert]")).to_have_text(words.NOT_CONFIRMED)
+    expect(officer.locator("main .form-note[role=alert]").last).to_have_text(words.NOT_CONFIRMED)
     pictures = Pictures(phone=phone, officer=officer)
     pictures.take("not-confirmed", "officer")
     people.step("officer", f"/tips/{tip_id}", "checking", "核查中", "去看看")
