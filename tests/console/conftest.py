@@ -9,7 +9,6 @@ import redis as redis_library
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, Page
-from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from console.app import create_app
@@ -118,13 +117,8 @@ def admin(app: Flask, people: dict[str, Staff]) -> Desk:
 
 
 def signed_in(app: Flask, login: str) -> Desk:
-    """As after the sign-in, without its hashing; ``test_signing_in`` goes through the door itself."""
     desk = Desk(app)
-    here = app.extensions["console"]
-    with here.database.transaction() as session, desk.client.session_transaction() as cookie:
-        staff = session.scalars(select(Staff).where(Staff.login == login)).one()
-        cookie.update(_user_id=str(staff.id), _fresh=True, epoch=staff.session_epoch)
-        cookie["active_at"] = int(here.clock().timestamp())
+    assert desk.sign_in(login).status_code == 303
     return desk
 
 
