@@ -12,7 +12,7 @@ export class Person {
     this.id = "";
     this.revision = -1;
     this.select = byId(`${channel}-person`);
-    this.select.addEventListener("change", () => this.choose(this.select.value));
+    this.select.addEventListener("change", () => this.choose(this.select.value).catch(report));
     byId(`${channel}-new`).addEventListener("click", () => this.create().catch(report));
   }
 
@@ -23,7 +23,7 @@ export class Person {
   async create() {
     const { id } = await post("/api/residents", { channel: this.channel });
     await this.list();
-    this.choose(id);
+    await this.choose(id); // they may be gone again: then the next look finds somebody
   }
 
   choose(id) {
