@@ -4,16 +4,14 @@ the resident of a state. Rows say what is to be done; doing it twice, or at once
 
 from __future__ import annotations
 
-import logging
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import metrics
+from bot.rounds import alone
 from bot.routing import open_question
 from conversations import contacts, forms, messages
 from conversations.inbound import Channel, Reply
@@ -24,9 +22,6 @@ from stops import telling, timers
 from stops.models import StopCard
 from stops.record import locked, note
 from storage.engine import Database
-from storage.logs import fault
-
-log = logging.getLogger(__name__)
 
 
 class HalfHour:
@@ -44,10 +39,10 @@ class HalfHour:
             due = timers.due(session, now)
             notices = telling.unsettled(session)
         for timer_id, card_id in due:
-            with _alone("timer", timer_id):
+            with alone("half_hour", "timer", timer_id):
                 self._fire(timer_id, card_id, now)
         for notice_id in notices:
-            with _alone("notice", notice_id):
+            with alone("half_hour", "notice", notice_id):
                 self.tell(notice_id)
 
     def tell(self, notice_id: uuid.UUID) -> None:
@@ -67,16 +62,6 @@ class HalfHour:
                 _remind(session, card, contact, now)
             else:
                 timers.alert(session, card, timer, now)
-
-
-@contextmanager
-def _alone(kind: str, row_id: uuid.UUID) -> Iterator[None]:
-    """A row that cannot be dealt with is tried again next round and keeps nobody else waiting."""
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 whatever it is, the other cards' timers must fire
-        metrics.faults.labels("half_hour").inc()
-        log.error("not done this round", extra={"kind": kind, "row": str(row_id), **fault(error)})
 
 
 def _remind(session: Session, card: StopCard, contact: Contact, now: datetime) -> None:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 
-from bot import metrics
+from bot.rounds import alone
 from conversations.staffing import record
 from rewards import notices, rounds, timers
 from storage.engine import Database
-from storage.logs import fault
-
-log = logging.getLogger(__name__)
 
 
 class Rewarding:
@@ -34,10 +29,10 @@ class Rewarding:
         with self._database.transaction() as session:
             due, owed = timers.due(session, now), notices.unsettled(session)
         for timer_id in due:
-            with _alone("timer", timer_id), self._database.transaction() as session:
+            with alone("claims", "timer", timer_id), self._database.transaction() as session:
                 rounds.fire(session, timer_id, now)
         for notice_id in owed:
-            with _alone("notice", notice_id):
+            with alone("claims", "notice", notice_id):
                 self.tell(notice_id)
         with self._database.transaction() as session:
             for payment_id in rounds.erase_payees(session, now, self._keep_days):
@@ -47,12 +42,3 @@ class Rewarding:
         """Take one notice as far as it goes."""
         with self._database.transaction() as session:
             rounds.tell(session, notice_id, self._clock(), free_text=self._free_text)
-
-
-@contextmanager
-def _alone(kind: str, row_id: uuid.UUID) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 whatever it is, the other claims must go on
-        metrics.faults.labels("claims").inc()
-        log.error("not done this round", extra={"kind": kind, "row": str(row_id), **fault(error)})

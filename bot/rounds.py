@@ -6,8 +6,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+import uuid
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
+from bot import metrics
 from storage.logs import fault
 
 log = logging.getLogger(__name__)
@@ -21,3 +24,16 @@ async def again_and_again(what: str, seconds: float, look: Callable[[], Awaitabl
         except Exception as error:  # noqa: BLE001 neither a database that is away nor a fault may end the looking
             log.error("a round failed", extra={"what": what, **fault(error)})
         await asyncio.sleep(seconds)
+
+
+@contextmanager
+def alone(whose: str, kind: str, row_id: uuid.UUID) -> Iterator[None]:
+    """A row that cannot be dealt with is tried again next round and keeps no other waiting.
+
+    ``whose``: the label its fault is counted under.
+    """
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 whatever it is, the other rows must have their turn
+        metrics.faults.labels(whose).inc()
+        log.error("not done this round", extra={"kind": kind, "row": str(row_id), **fault(error)})

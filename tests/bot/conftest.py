@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -40,6 +41,13 @@ def built(database: Database, database_url: str, redis_url: str, settings: Setti
     parts = bot_parts.assemble(settings, clock=clock)
     yield replace(parts)
     parts.database.dispose()
+
+
+@pytest.fixture
+def environment(database: Database, settings: Settings) -> dict[str, str]:
+    """What a command is told of the test's database."""
+    key = base64.b64encode(b"k" * 32).decode()
+    return {"HOTLINE_DATABASE_URL": database.url, "HOTLINE_DATA_KEY": key, "HOTLINE_SANDBOX": "1"}
 
 
 @pytest.fixture

@@ -2,31 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-
-import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import select, text
 
-from bot.cli.main import cli
 from conversations.models import AuditEntry
-from storage import settings as settings_module
 from storage.engine import Database
-from storage.settings import Settings
-
-
-@pytest.fixture
-def environment(database: Database, settings: Settings) -> dict[str, str]:
-    key = base64.b64encode(b"k" * 32).decode()
-    return {"HOTLINE_DATABASE_URL": database.url, "HOTLINE_DATA_KEY": key, "HOTLINE_SANDBOX": "1"}
-
-
-def run(environment: dict[str, str], *arguments: str) -> Result:
-    settings_module.current.cache_clear()
-    try:
-        return CliRunner().invoke(cli, arguments, env=environment, prog_name="python -m bot")  # as it is called
-    finally:
-        settings_module.current.cache_clear()
+from tests.bot.commands import run
 
 
 def add(environment: dict[str, str], login: str) -> None:

@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 
-import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import select
 
-from bot.cli.main import cli
 from conversations.models import AuditEntry
 from monthly.models import MonthlyReport
-from storage import settings as settings_module
 from storage.engine import Database
-from storage.settings import Settings
-
-
-@pytest.fixture
-def environment(database: Database, settings: Settings) -> dict[str, str]:
-    key = base64.b64encode(b"k" * 32).decode()
-    return {"HOTLINE_DATABASE_URL": database.url, "HOTLINE_DATA_KEY": key, "HOTLINE_SANDBOX": "1"}
-
-
-def run(environment: dict[str, str], *arguments: str) -> Result:
-    settings_module.current.cache_clear()
-    try:
-        return CliRunner().invoke(cli, arguments, env=environment)
-    finally:
-        settings_module.current.cache_clear()
+from tests.bot.commands import run
 
 
 def test_two_files_and_one_report(database: Database, environment: dict[str, str], tmp_path: Path) -> None:

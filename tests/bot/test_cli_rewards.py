@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import select, text
 
-from bot.cli.main import cli
 from rewards.scheme import SAMPLE, examples
 from rewards.schemes import words
-from storage import settings as settings_module
 from storage.engine import Database
-from storage.settings import Settings
+from tests.bot.commands import run
 from tests.rewards.hands import Hands
 from tips.models import Tip
-
-
-@pytest.fixture
-def environment(database: Database, settings: Settings) -> dict[str, str]:
-    key = base64.b64encode(b"k" * 32).decode()
-    return {"HOTLINE_DATABASE_URL": database.url, "HOTLINE_DATA_KEY": key, "HOTLINE_SANDBOX": "1"}
-
-
-def run(environment: dict[str, str], *arguments: str) -> Result:
-    settings_module.current.cache_clear()
-    try:
-        return CliRunner().invoke(cli, arguments, env=environment)
-    finally:
-        settings_module.current.cache_clear()
 
 
 @pytest.mark.parametrize("path", [SAMPLE, *examples()], ids=lambda path: path.stem)
