@@ -8,6 +8,7 @@ import pytest
 import redis as redis_library
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.test import TestResponse
 
@@ -69,9 +70,27 @@ def console_database(database: Database) -> Iterator[Database]:
     own.dispose()
 
 
+class Compiled(BytecodeCache):
+    """Templates are compiled once for all tests, not once for each test's app."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 @pytest.fixture
 def app(settings: Settings, console_database: Database, redis: redis_library.Redis, clock: Clock) -> Iterator[Flask]:
     app = create_app(settings, console_database, redis, clock=clock)
+    app.jinja_env.bytecode_cache = COMPILED
     app.testing = False  # errors are answered, as they are in the field
     yield app
     with app.app_context():
