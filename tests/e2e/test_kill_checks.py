@@ -16,7 +16,7 @@ from stops.models import StopCard, StopEvent, StopNotice
 from storage.sealing import Sealer, install
 from tests.e2e.kills import checks
 from tests.e2e.kills.facts import Facts
-from tests.e2e.kills.losses import Bubble, Said, Told
+from tests.e2e.kills.losses import ANYBODY, Bubble, Said, Told
 from tests.e2e.kills.officers import Acted
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -43,7 +43,7 @@ class Case:
         self.run = LadderRun(id=uuid.uuid4(), card_id=self.card.id, round=1, started_at=NOW, stopped_at=None)
         self.steps = [self._step(ordinal) for ordinal in range(1, checks.STEPS + 1)]
         self.reaches = {step.id: self._reaches(step) for step in self.steps}
-        self.asked = Message(direction="in", text=TEXT)
+        self.asked = Message(direction="in", text=TEXT, created_at=NOW)
         self.advice = self._out(urgent.ADVICE, passive=True)
         self.question = self._out(urgent.ASK_CALLBACK, attempts=1)
         self.rows = [self.asked, self.advice, self.question]
@@ -77,7 +77,7 @@ class Case:
         reply_to = uuid.UUID(int=1)
         return Message(
             direction="out", text=text, in_reply_to=reply_to, delivery="sent", urgent=True, passive=passive,
-            attempts=attempts, reason="",
+            attempts=attempts, reason="", created_at=NOW,
         )  # fmt: skip
 
 
@@ -110,6 +110,18 @@ def _closed(case: Case) -> None:
     case.card.state = "closed"
 
 
+def _asked_again(case: Case, after: float = 90.0) -> None:
+    at = NOW + timedelta(seconds=after)
+    case.rows.append(Message(direction="in", text=ANYBODY, created_at=at + timedelta(seconds=1)))
+    case.told.said.append(Said(ANYBODY, True))
+    case.told.asked_again.append(at)
+
+
+def _asked_for_nothing(case: Case) -> None:
+    case.question.created_at = NOW + timedelta(seconds=100)  # later than they asked again
+    _asked_again(case)
+
+
 SPOILT: dict[str, tuple[Callable[[Case], object], str]] = {
     "a message lost": (lambda case: case.rows.remove(case.asked), "stored 0 times"),
     "a message doubled": (lambda case: case.rows.append(case.asked), "stored 2 times"),
@@ -119,6 +131,7 @@ SPOILT: dict[str, tuple[Callable[[Case], object], str]] = {
     "the advice never read": (lambda case: case.told.bubbles.pop("0"), "never read the fixed advice"),
     "a question doubled": (lambda case: case.rows.append(case.question), "in reply to one message"),
     "read too often": (_asks_thrice, "read 3 times"),
+    "asked again for nothing": (_asked_for_nothing, "no question was waiting"),
     "stuck": (lambda case: setattr(case.question, "delivery", "sending"), "ended as sending"),
     "a step never fired": (_never_fired, "3 of 4 steps fired"),
     "a step too early": (_fired_early, "fired at"),
@@ -132,6 +145,12 @@ SPOILT: dict[str, tuple[Callable[[Case], object], str]] = {
 
 def test_what_is_in_order_passes() -> None:
     assert Case().broken() == []
+
+
+def test_who_was_kept_waiting_by_the_budget_may_ask_again() -> None:
+    case = Case()
+    _asked_again(case)
+    assert case.broken() == []
 
 
 @pytest.mark.parametrize("what", SPOILT)

@@ -12,7 +12,7 @@ from stops import telling
 from stops.duty.models import LadderRun, LadderStep, Reach
 from stops.models import StopEvent
 from tests.e2e.kills.facts import Facts
-from tests.e2e.kills.losses import Told
+from tests.e2e.kills.losses import Told, question
 from tests.e2e.kills.officers import Acted
 
 UNSTORED = frozenset({urgent.ADVICE_UNSTORED, general.BROKEN})  # said while the database is away; no row
@@ -35,7 +35,7 @@ def resident(told: Told, facts: Facts) -> Iterator[str]:
         yield f"{named}: not answered to the end: {told.trouble}; the records end with {last}"
     if len(cards) != 1 or cards[0].state == "closed":
         yield f"{named}: {[card.number for card in cards]} instead of one open card"
-    for problem in (*_stored(told, rows), *_replies(rows), *_read(told, rows)):
+    for problem in (*_stored(told, rows), *_asked(told, rows), *_replies(rows), *_read(told, rows)):
         yield f"{named}: {problem}"
 
 
@@ -47,6 +47,15 @@ def _stored(told: Told, rows: list[Message]) -> Iterator[str]:
     for said in sent | stored:
         if not taken[said] <= stored[said] <= sent[said]:
             yield f"{said!r} sent {sent[said]}, acknowledged {taken[said]}, stored {stored[said]} times"
+
+
+def _asked(told: Told, rows: list[Message]) -> Iterator[str]:
+    """Who had to ask again on WeChat had a question waiting, kept back by WeChat's budget and by nothing else."""
+    for at in told.asked_again:
+        before = [row for row in rows if row.created_at < at]
+        last = max((place for place, row in enumerate(before) if row.direction == "in"), default=-1)
+        if not question(row.text for row in before[last + 1 :]):
+            yield f"asked again at {at:%H:%M:%S}, and no question was waiting: {[row.text[:12] for row in before[-3:]]}"
 
 
 def _replies(rows: list[Message]) -> Iterator[str]:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -13,6 +14,10 @@ from tests.e2e.kills.steps import Steps
 from tests.e2e.residents import Sandbox, Sms, Wechat
 
 PATIENCE = 240.0  # seconds a resident waits for an answer before the test calls them unanswered
+SILENCE = (
+    90.0  # seconds after which somebody on WeChat asks once whether anybody is there: it may hold us to its budget
+)
+ANYBODY = "在吗"
 THINKING = (0.3, 2.5)  # seconds between reading a question and sending the answer
 LOOK = 0.4  # seconds between two looks at the phone
 AGAIN = (1.0, 3.0)  # seconds before a resident whose message was not taken writes it again
@@ -51,13 +56,17 @@ class Bubble:
 
 @dataclass(slots=True)
 class Told:
-    """What one resident did and saw, whatever the hotline says of it. ``waits``: seconds for each answer."""
+    """What one resident did and saw, whatever the hotline says of it. ``waits``: seconds for each answer.
+
+    ``asked_again``: when nothing had come for :data:`SILENCE`.
+    """
 
     channel: str
     sender: str
     said: list[Said] = field(default_factory=list)
     bubbles: dict[str, Bubble] = field(default_factory=dict)
     waits: list[float] = field(default_factory=list)
+    asked_again: list[datetime] = field(default_factory=list)
     finished: bool = False
     trouble: str = ""
 
@@ -104,6 +113,7 @@ class Loss(threading.Thread):
         self._say("我刚才被骗了,转了两万块给对方")
         asked, asked_at = "", time.monotonic()
         said_at = asked_at
+        nudged_at = 0.0
         while True:
             new = self._read()
             if new and said_at:
@@ -112,17 +122,22 @@ class Loss(threading.Thread):
             if any(THE_END in bubble.text for bubble in new):
                 self.told.finished = True
                 return
-            asked = _question(new) or asked
+            asked = question([bubble.text for bubble in new]) or asked
             if asked:
                 time.sleep(self._random.uniform(*THINKING))
                 more = self._read()
                 if any(THE_END in bubble.text for bubble in more):
                     self.told.finished = True
                     return
-                asked = _question(more) or asked
+                asked = question([bubble.text for bubble in more]) or asked
                 said_at = asked_at = self._answer(asked)
                 asked = ""
-            if time.monotonic() - asked_at > PATIENCE:
+            silent = time.monotonic() - asked_at
+            if silent > SILENCE and nudged_at < asked_at and self.told.channel == "wechat":
+                self.told.asked_again.append(datetime.now(UTC))
+                self._say(ANYBODY)
+                nudged_at = time.monotonic()
+            if silent > PATIENCE:
                 self.told.trouble = f"no question for {PATIENCE:.0f} s after {self.told.said[-1].text!r}"
                 return
             time.sleep(LOOK)
@@ -172,9 +187,9 @@ def _fits(marks: Iterable[str], text: str) -> bool:
     return any(mark in text for mark in marks)
 
 
-def _question(new: list[Bubble]) -> str:
-    """The last thing read that is a question of the script; empty where there is none."""
-    asking = [bubble.text for bubble in new if any(_fits(entry[0], bubble.text) for entry in SCRIPT)]
+def question(said: Iterable[str]) -> str:
+    """The last of these texts that is a question of the script; empty where there is none."""
+    asking = [text for text in said if any(_fits(entry[0], text) for entry in SCRIPT)]
     return asking[-1] if asking else ""
 
 

@@ -43,6 +43,7 @@ def json_line(result: Result) -> str:
         "losses": {channel: sum(told.channel == channel for told in result.told) for channel in ("wechat", "sms")},
         "messages": sum(len(told.said) for told in result.told),
         "not_taken": sum(not said.taken for told in result.told for said in told.said),
+        "asked_again": sum(len(told.asked_again) for told in result.told),
         "cards": result.cards,
         "ladder_steps_fired": result.steps,
         "states_set": result.acted,
