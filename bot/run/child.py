@@ -13,7 +13,7 @@ from pathlib import Path
 
 from storage.servers.guarded import Guard, Launch, signal_group
 
-DELAYS = (1, 2, 4, 8, 16, 30)  # seconds before a restart; the last one repeats
+DELAYS = (1, 2, 4, 8)  # seconds before a restart; the last one repeats: a loss must not wait for a process longer
 STEADY = 60.0  # seconds after which a process counts as healthy and the delays begin anew
 LOGS_KEPT = 5
 CHUNK = 64 * 1024  # bytes of a log read at a time
