@@ -1,23 +1,27 @@
 from __future__ import annotations
 
+import base64
+import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 import redis as redis_library
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.test import TestResponse
 
 from console.app import create_app
-from console.services import services
+from console.live import Hub
+from console.services import KEY, services
 from conversations.models import Staff
 from storage.clock import utc_now
 from storage.engine import Database
-from storage.settings import Settings
+from storage.settings import Settings, load
 from tests.console.browsing import OpenAs, browser, serving
 from tests.console.browsing import sign_in as sign_in_at
 from tests.console.residents import PASSWORD, Resident, add_staff
@@ -62,39 +66,54 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def _built(database_url: str, redis_url: str, server_dir: Path) -> Iterator[Flask]:
+    """The console, put together once: its routes and queries are compiled for all tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("HOTLINE_")]:
+            patch.delenv(name)
+        settings = load(data_dir=server_dir / "console", data_key=base64.b64encode(b"k" * 32).decode())
+    database, redis = Database(database_url), redis_library.Redis.from_url(redis_url)
+    app = create_app(settings, database, redis)
+    app.testing = False  # errors are answered, as they are in the field
+    yield app
+    redis.close()
+    database.dispose()
+
+
 @pytest.fixture
-def console_database(database: Database) -> Iterator[Database]:
-    """A pool of the console's own: the app hooks its publisher on it."""
+def app(
+    _built: Flask, settings: Settings, database: Database, redis: redis_library.Redis, clock: Clock
+) -> Iterator[Flask]:
+    """The console on the empty database and Redis, with what a test may change: its settings and its clock."""
+    with _built.app_context():
+        kept = services()
+    hub = Hub(redis)
+    _built.extensions[KEY] = replace(kept, settings=settings, hub=hub, clock=clock)
+    yield _built
+    hub.stop()
+    _built.extensions[KEY] = kept
+
+
+@pytest.fixture
+def new_app(settings: Settings, another_pool: Database, redis: redis_library.Redis) -> Flask:
+    """A console of a test's own, to which it adds routes."""
+    return create_app(settings, another_pool, redis)
+
+
+@pytest.fixture
+def console_database(app: Flask) -> Database:
+    """The console's own pool, on which it hooks its publisher."""
+    with app.app_context():
+        return services().database
+
+
+@pytest.fixture
+def another_pool(database: Database) -> Iterator[Database]:
+    """For a console of a test's own."""
     own = Database(database.url)
     yield own
     own.dispose()
-
-
-class Compiled(BytecodeCache):
-    """Templates are compiled once for all tests, not once for each test's app."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED = Compiled()
-
-
-@pytest.fixture
-def app(settings: Settings, console_database: Database, redis: redis_library.Redis, clock: Clock) -> Iterator[Flask]:
-    app = create_app(settings, console_database, redis, clock=clock)
-    app.jinja_env.bytecode_cache = COMPILED
-    app.testing = False  # errors are answered, as they are in the field
-    yield app
-    with app.app_context():
-        services().hub.stop()
 
 
 @pytest.fixture

@@ -136,16 +136,16 @@ def test_a_failed_change_leaves_no_line(
     assert lines(database) == []
 
 
-def test_a_route_that_forgets_its_line_gets_one(app: Flask, people: dict[str, Staff], database: Database) -> None:
+def test_a_route_that_forgets_its_line_gets_one(new_app: Flask, people: dict[str, Staff], database: Database) -> None:
     @may("officer")
     def forgetful(staff_id: uuid.UUID) -> str:
         with web.transaction() as session:
             session.get_one(Staff, staff_id).name = "改了"
         return "done"
 
-    app.add_url_rule("/forgetful/<uuid:staff_id>", "some.forgetful", forgetful, methods=["POST"])
+    new_app.add_url_rule("/forgetful/<uuid:staff_id>", "some.forgetful", forgetful, methods=["POST"])
     who = people["second"].id
-    assert signed_in(app, "officer").post(f"/forgetful/{who}").text == "done"
+    assert signed_in(new_app, "officer").post(f"/forgetful/{who}").text == "done"
     assert lines(database) == [("some_forgetful", "staff", who, "")]
 
 

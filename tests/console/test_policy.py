@@ -66,9 +66,9 @@ def test_only_these_are_open(app: Flask) -> None:
     assert opened == ANYONE
 
 
-def test_a_route_without_a_policy_is_refused(app: Flask) -> None:
-    app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
-    assert app.test_client().get("/forgotten").status_code == 403
+def test_a_route_without_a_policy_is_refused(new_app: Flask) -> None:
+    new_app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    assert new_app.test_client().get("/forgotten").status_code == 403
 
 
 def test_nobody_passes_without_signing_in(app: Flask) -> None:

@@ -37,9 +37,9 @@ def test_the_cookie(desk: Desk, people: Everybody) -> None:
     assert "Secure" not in cookie
 
 
-def test_the_cookie_by_https(settings: Settings, console_database: Database, people: Everybody) -> None:
+def test_the_cookie_by_https(settings: Settings, another_pool: Database, people: Everybody) -> None:
     settings.console_https = True
-    client = create_app(settings, console_database).test_client()
+    client = create_app(settings, another_pool).test_client()
     response = client.get("/sign-in", base_url="https://console.example")
     cookie = response.headers["Set-Cookie"]
     assert cookie.startswith("__Host-hotline_console=")
@@ -117,13 +117,13 @@ def test_signing_in_often_is_not_guessing(app: Flask, people: Everybody) -> None
 
 
 def test_a_dead_redis_neither_locks_out_nor_lets_guess(
-    settings: Settings, console_database: Database, people: Everybody
+    settings: Settings, another_pool: Database, people: Everybody
 ) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     dead = live.connect(f"redis://127.0.0.1:{port}/0")
-    app = create_app(settings, console_database, dead)
+    app = create_app(settings, another_pool, dead)
     assert Desk(app).sign_in("agent").status_code == 303
     desk = Desk(app)
     codes = [desk.sign_in("agent", "wrong-password").status_code for _ in range(11)]
@@ -132,12 +132,12 @@ def test_a_dead_redis_neither_locks_out_nor_lets_guess(
     dead.close()
 
 
-def test_a_silent_redis_does_not_hold_up(settings: Settings, console_database: Database, people: Everybody) -> None:
+def test_a_silent_redis_does_not_hold_up(settings: Settings, another_pool: Database, people: Everybody) -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         mute = live.connect(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
-        app = create_app(settings, console_database, mute)
+        app = create_app(settings, another_pool, mute)
         assert signed_in(app, "agent").get("/inbox").status_code == 200
         mute.close()
 
