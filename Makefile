@@ -1,7 +1,7 @@
 # `make run` is all a new machine needs; `make help` lists the rest.
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
-QUICK := $(PYTHON) -m pytest tests -m "not e2e" --ignore=tests/e2e -n 2 --dist loadfile --no-loadscope-reorder
+QUICK := $(PYTHON) -m pytest tests -m "not e2e" --ignore=tests/e2e -n 3 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 .PHONY: help run test sure train eval bakeoff bench drill kills lock clean setup setup-test
 

@@ -97,7 +97,7 @@ def app(
 
 @pytest.fixture
 def new_app(settings: Settings, another_pool: Database, redis: redis_library.Redis) -> Flask:
-    """A console of a test's own, to which it adds routes."""
+    """A console of a test's own, whose routes it changes."""
     return create_app(settings, another_pool, redis)
 
 

@@ -8,9 +8,10 @@ from flask import Flask
 from console import words
 from console.app import create_app
 from console.services import KEY
+from conversations.models import Staff
 from storage.engine import Database
 from storage.settings import Settings, SettingsError
-from tests.console.conftest import Desk
+from tests.console.conftest import Desk, signed_in
 
 
 def test_alive_and_ready(app: Flask) -> None:
@@ -43,14 +44,15 @@ def test_the_database_goes_away_from_somebody_signed_in(app: Flask, agent: Desk)
     away.dispose()
 
 
-def test_a_fault_of_ours_is_answered_calmly(app: Flask, agent: Desk) -> None:
+def test_a_fault_of_ours_is_answered_calmly(new_app: Flask, people: dict[str, Staff]) -> None:
     def broken() -> str:
         raise RuntimeError("17000000001")
 
-    app.view_functions["inbox.show"] = broken
-    broken.policy = app.view_functions["cards.show_list"].policy  # type: ignore[attr-defined]
+    agent = signed_in(new_app, "agent")
+    new_app.view_functions["inbox.show"] = broken
+    broken.policy = new_app.view_functions["cards.show_list"].policy  # type: ignore[attr-defined]
     assert agent.get("/inbox").status_code == 403
-    broken.policy = app.view_functions["home.start"].policy  # type: ignore[attr-defined]
+    broken.policy = new_app.view_functions["home.start"].policy  # type: ignore[attr-defined]
     response = agent.get("/inbox")
     assert response.status_code == 500
     assert "17000000001" not in response.text
