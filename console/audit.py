@@ -7,10 +7,12 @@ code does not note is noted by the name of its route, so that none can be forgot
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import request
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from console.services import services
@@ -22,6 +24,14 @@ from storage import sealing
 ONE_LOOK = timedelta(minutes=10)
 SILENT = frozenset({"cards.here", "conversation.seen"})  # signs of life of an open page
 KINDS = {"cards": "card", "tips": "tip", "claims": "claim", "orders": "order"}  # what ``record_id`` is, by blueprint
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Somebody saw a file."""
+
+    at: datetime
+    staff_id: uuid.UUID
 
 
 def viewed(
@@ -42,6 +52,17 @@ def viewed(
     )
     if before is None:
         record(session, staff, action, now, kind, subject_id, detail)
+
+
+def looks(session: Session, evidence_ids: Collection[uuid.UUID], most: int = 8) -> dict[uuid.UUID, list[Look]]:
+    """Who opened each of these files and when, the latest first, at most so many of each."""
+    rank = func.row_number().over(partition_by=AuditEntry.subject_id, order_by=AuditEntry.at.desc()).label("rank")
+    of_these = AuditEntry.subject_id.in_(evidence_ids), AuditEntry.action == f"{VIEW}media"
+    ranked = select(AuditEntry.subject_id, AuditEntry.at, AuditEntry.staff_id, rank).where(*of_these).subquery()
+    found: dict[uuid.UUID, list[Look]] = {}
+    for row in session.execute(select(ranked).where(ranked.c.rank <= most).order_by(ranked.c.at.desc())):
+        found.setdefault(row.subject_id, []).append(Look(row.at, row.staff_id))
+    return found
 
 
 def origin() -> str:

@@ -164,6 +164,11 @@ LABELS = {
     "sender": "居民",
     "channel": "渠道",
     "opened": "开始",
+    "first": "最早一条",
     "last": "最近一条",
+    "finding": "核实结论",
+    "people": "举报和报案的人数",
 }
+NAMED_IN = "出现在哪里"
+BESIDE = "同时出现"
 EVIDENCE = "{kind}，{size} 字节，SHA-256 {sha256}"

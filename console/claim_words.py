@@ -40,6 +40,7 @@ DUE_STEPS = {"notify": "通知举报人", "claim": "举报人领取", "pay_out":
 NOT_A_NUMBER = "“{name}”要填数目。"
 TASK_DONE = "已记下。"
 PAYEE = {"name": "收款人", "account": "收款账号或号码"}
+ASK_WEIGHT = "{number}（{at}登记）的作用占几份"
 ASK_SOLVED_ON = "破案日期（办法的期限从破案起算）"
 NOT_A_DAY = "请选日期。"
 PROPOSED = "已拟定{amount}元，等待审核。"

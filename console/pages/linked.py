@@ -71,14 +71,15 @@ def named(session: Session, source: Source, record_id: uuid.UUID) -> list[Named]
             words.SUBJECTS.get(item.kind, item.kind),
             item.value,
             item.index.hex(),
-            _others(item),
+            others(item),
             words.FINDINGS.get(item.finding, ""),
         )
         for item in clusters.related(session, source, record_id)
     ]
 
 
-def _others(item: Related) -> str:
+def others(item: Related) -> str:
+    """In how many other records it stands, in words; empty where in none."""
     parts = (
         (item.tips, words.RELATED_TIPS),
         (item.cards, words.RELATED_CARDS),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from console import audit_words, masking, moments, order_words, words
 from console.audit_words import LABELS
-from console.pages import board, collected, handling, keyset, thread
+from console.pages import board, collected, handling, keyset, linked, thread
 from console.pages.history import Entry, people
 from conversations.anonymise import ACCOUNT, CARD, LINK, PHONE, training_text
 from conversations.labels import known_names
@@ -67,10 +67,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """A record that belongs to this one. ``kind``: cards, tips, conversations or claims."""
+    """A record that belongs to this one. ``kind``: cards, tips, conversations, claims, or linked with its key as id."""
 
     kind: str
-    id: uuid.UUID
+    id: uuid.UUID | str
     title: str
 
 
@@ -199,8 +199,20 @@ def _card(session: Session, card_id: uuid.UUID, fraud_names: Mapping[str, str]) 
         words.CARD_STATES[card.state],
         [("", rows), *payments],
         [_card_event(event, names, hide) for event in events],
-        [Other("conversations", card.conversation_id, audit_words.RECORDS["conversations"])],
+        [
+            Other("conversations", card.conversation_id, audit_words.RECORDS["conversations"]),
+            *_linked(session, Source.CARD, card.id),
+        ],
     )
+
+
+def _linked(session: Session, source: Source, record_id: uuid.UUID) -> list[Other]:
+    """What the record names, where other records name it, too."""
+    return [
+        Other("linked", item.index.hex(), f"{subject(item.kind, item.value)} {others}")
+        for item in clusters.related(session, source, record_id)
+        if (others := linked.others(item))
+    ]
 
 
 def _transfer(row: StopTransfer, hide: Callable[[str], str]) -> Pairs:
@@ -260,6 +272,7 @@ def _tip(session: Session, tip_id: uuid.UUID, fraud_names: Mapping[str, str]) ->
     others = [Other("claims", claim.id, claim.number)] if claim else []
     if tip.conversation_id:
         others.append(Other("conversations", tip.conversation_id, audit_words.RECORDS["conversations"]))
+    others += _linked(session, Source.TIP, tip.id)
     history = [Entry.of(event.at, event.staff_id, names, _tip_event(event), hide(event.detail)) for event in events]
     return Sheet("tips", tip.number, words.TIP_STATES[tip.state], [("", rows)], history, others)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from console import claim_words
+from console import claim_words, moments
 from rewards.claims import ClaimError
 from rewards.facts import Facts, Finding, Reporter
 from rewards.schemes import words as scheme_words
@@ -40,7 +40,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Everything to be answered."""
+    """Everything to be answered. ``reporters``: how much each contributed, where the scheme goes by that."""
 
     scheme: str
     kinds: list[Kind]
@@ -48,10 +48,11 @@ class Form:
     exclusions: list[Asked]
     measures: list[Asked]
     solved_on: Asked | None
+    reporters: list[Asked]
 
 
-def form_of(scheme: Scheme) -> Form:
-    """What has to be found out for a scheme."""
+def form_of(scheme: Scheme, tips: Sequence[Tip]) -> Form:
+    """What has to be found out for a scheme. ``tips``: everybody's of the same clue, the earliest first."""
     return Form(
         scheme=f"{scheme.name}（{scheme.version}）",
         kinds=[_kind(rule) for rule in scheme.rules],
@@ -59,7 +60,21 @@ def form_of(scheme: Scheme) -> Form:
         exclusions=[Asked(f"e.{it}", scheme_words.EXCLUSIONS[it]) for it in scheme.exclusions],
         measures=[Asked(f"m.{it}", scheme_words.MEASURES[it]) for it in _measures(scheme)],
         solved_on=Asked(SOLVED_ON, claim_words.ASK_SOLVED_ON) if _from_solving(scheme) else None,
+        reporters=[
+            Asked(
+                f"w.{tip.number}", claim_words.ASK_WEIGHT.format(number=tip.number, at=moments.full(tip.registered_at))
+            )
+            for tip in _weighed(scheme, tips)
+        ],
     )
+
+
+def _weighed(scheme: Scheme, tips: Sequence[Tip]) -> list[Tip]:
+    """Whose contribution counts: of those who reported together, the first stands for all. Empty for one group."""
+    if scheme.reporters is None or scheme.reporters.same_clue != "by_contribution":
+        return []
+    groups = {str(tip.joint_id or tip.number): tip for tip in reversed(tips)}
+    return list(reversed(groups.values())) if len(groups) > 1 else []
 
 
 def _from_solving(scheme: Scheme) -> bool:
@@ -95,7 +110,7 @@ def _measures(scheme: Scheme) -> list[Measure]:
     return [measure for measure in Measure if measure in wanted]
 
 
-def read(scheme: Scheme, tips: Iterable[Tip], answers: Mapping[str, str]) -> Facts:
+def read(scheme: Scheme, tips: Sequence[Tip], answers: Mapping[str, str]) -> Facts:
     """The facts as they were filled in. ``tips``: everybody's of the same clue. Raises :class:`ClaimError`."""
     findings = [_finding(rule, answers) for rule in scheme.rules if answers.get(f"r.{rule.code}")]
     measured = {it: _number(answers, f"m.{it}", scheme_words.MEASURES[it]) for it in _measures(scheme)}
@@ -104,16 +119,30 @@ def read(scheme: Scheme, tips: Iterable[Tip], answers: Mapping[str, str]) -> Fac
         exclusions={it: ANSWERS.get(answers.get(f"e.{it}", "")) for it in scheme.exclusions},
         measures={it: value for it, value in measured.items() if value is not None},
         findings=tuple(findings),
-        reporters=tuple(Reporter(tip.number, tip.registered_at, str(tip.joint_id or "")) for tip in tips),
+        reporters=_reporters(scheme, tips, answers),
+    )
+
+
+def _reporters(scheme: Scheme, tips: Sequence[Tip], answers: Mapping[str, str]) -> tuple[Reporter, ...]:
+    asked = {tip.number for tip in _weighed(scheme, tips)}
+    weights = {tip.number: _count(answers, f"w.{tip.number}", tip.number) if tip.number in asked else 0 for tip in tips}
+    return tuple(
+        Reporter(tip.number, tip.registered_at, str(tip.joint_id or ""), weights[tip.number] if asked else None)
+        for tip in tips
     )
 
 
 def _finding(rule: Rule, answers: Mapping[str, str]) -> Finding:
-    number = _number(answers, f"n.{rule.code}", rule.name)
+    number = _count(answers, f"n.{rule.code}", rule.name)
     texts = {text: ANSWERS.get(answers.get(f"t.{rule.code}.{place}", "")) for place, text in enumerate(rule.conditions)}
+    return Finding(rule.code, True, number, texts)
+
+
+def _count(answers: Mapping[str, str], field: str, name: str) -> int | None:
+    number = _number(answers, field, name)
     if number is not None and number != number.to_integral_value():
-        raise ClaimError(claim_words.NOT_A_NUMBER.format(name=rule.name))
-    return Finding(rule.code, True, None if number is None else int(number), texts)
+        raise ClaimError(claim_words.NOT_A_NUMBER.format(name=name))
+    return None if number is None else int(number)
 
 
 def _number(answers: Mapping[str, str], field: str, name: str) -> Decimal | None:

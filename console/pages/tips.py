@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from console import masking, moments, words
+from console.audit import looks
 from console.pages import linked, tip_list
 from console.pages.claims import ClaimRow, claim_row
 from console.pages.history import Entry, people
@@ -56,6 +57,15 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """A file. ``looks``: when somebody opened it, and who, the latest first."""
+
+    media: Media
+    sha256: str
+    looks: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """One tip, nothing hidden but its query code. ``kind`` and ``village`` as they are stored, to be corrected."""
 
@@ -70,7 +80,7 @@ class View:
     place: str
     happened: str
     subjects: list[Named]
-    evidence: list[tuple[Media, str]]
+    evidence: list[Proof]
     claim: ClaimRow | None
     hand: Hand
     links: Links
@@ -106,7 +116,7 @@ def load(
         place=tip.place,
         happened=tip.happened,
         subjects=linked.named(session, Source.TIP, tip.id),
-        evidence=_evidence(session, tip.id),
+        evidence=_evidence(session, tip.id, now),
         claim=claim_row(claim, tip, now) if claim else None,
         hand=hand,
         links=_links(session, tip),
@@ -150,11 +160,19 @@ def _links(session: Session, tip: Tip) -> Links:
     )
 
 
-def _evidence(session: Session, tip_id: uuid.UUID) -> list[tuple[Media, str]]:
-    """Each file with its SHA-256."""
+def _evidence(session: Session, tip_id: uuid.UUID, now: datetime) -> list[Proof]:
     ids = registry.evidence_of(session, tip_id)
     rows = session.scalars(select(Evidence).where(Evidence.id.in_(ids)).order_by(Evidence.created_at))
-    return [(media_of(item, {}), item.sha256) for item in rows]
+    seen = looks(session, ids)
+    names = people(session, [look.staff_id for of_one in seen.values() for look in of_one])
+    return [
+        Proof(
+            media_of(item, {}),
+            item.sha256,
+            [(moments.clock(look.at, now), names.get(look.staff_id, "")) for look in seen.get(item.id, ())],
+        )
+        for item in rows
+    ]
 
 
 def _event(event: TipEvent) -> str:

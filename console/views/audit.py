@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from console import audit_words
 from console.pages import audit as pages
-from console.pages import masked, masked_orders
+from console.pages import masked, masked_orders, masked_subject
 from console.pages.audit import Wanted
 from console.policy import may
 from console.services import services
@@ -80,6 +80,15 @@ def show_record(kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
             sheet = found(masked_orders.sheet(session, record_id))
         else:
             sheet = found(masked.load(session, kind, record_id, services().fraud_names, now()))
+    return render_template("masked.html", sheet=sheet, audit_words=audit_words)
+
+
+@blueprint.get("/audit/linked/<key>")
+@may("auditor")
+def show_subject(key: str) -> ResponseReturnValue:
+    """One phone, link or account and where it stands, masked."""
+    with transaction() as session:
+        sheet = found(masked_subject.sheet(session, key, now()))
     return render_template("masked.html", sheet=sheet, audit_words=audit_words)
 
 

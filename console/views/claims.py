@@ -16,6 +16,7 @@ from console.audit import viewed
 from console.claim_words import PAYEE_READERS, READERS, WORKERS
 from console.pages import claims as pages
 from console.pages import proposal
+from console.pages.proposal import Form
 from console.policy import may
 from console.services import services
 from console.session import me
@@ -90,8 +91,9 @@ def open_for(tip_id: uuid.UUID) -> ResponseReturnValue:
 def propose(record_id: uuid.UUID) -> ResponseReturnValue:
     """The form of everything the scheme asks."""
     with transaction() as session:
-        scheme, _ = _scheme(session, record_id)
-    return _form(record_id, scheme, {}, [])
+        scheme, tip = _scheme(session, record_id)
+        form = proposal.form_of(scheme, linking.same_clue(session, tip))
+    return _form(record_id, form, {}, [])
 
 
 @blueprint.post("/claims/<uuid:record_id>/propose")
@@ -102,15 +104,16 @@ def submit(record_id: uuid.UUID) -> ResponseReturnValue:
     with transaction() as session:
         scheme, tip = _scheme(session, record_id)
         tips = linking.same_clue(session, tip)
+    form = proposal.form_of(scheme, tips)
     lines: list[str] = []
     try:
         facts = proposal.read(scheme, tips, answers)
         lines = list(assess(scheme, facts).lines)
         if answers.get("do") != "propose":
-            return _form(record_id, scheme, answers, lines)
+            return _form(record_id, form, answers, lines)
         amount = _propose(record_id, scheme, facts, answers)
     except (ClaimError, LedgerError) as error:
-        return _form(record_id, scheme, answers, lines, str(error)), 409
+        return _form(record_id, form, answers, lines, str(error)), 409
     return done(url_for("claims.show", record_id=record_id), claim_words.PROPOSED.format(amount=yuan_words(amount)))
 
 
@@ -141,11 +144,11 @@ def _scheme(session: Session, claim_id: uuid.UUID) -> tuple[Scheme, Tip]:
     return scheme, tip
 
 
-def _form(record_id: uuid.UUID, scheme: Scheme, answers: dict[str, str], lines: list[str], problem: str = "") -> str:
+def _form(record_id: uuid.UUID, form: Form, answers: dict[str, str], lines: list[str], problem: str = "") -> str:
     return render_template(
         "claim_propose.html",
         claim_id=record_id,
-        form=proposal.form_of(scheme),
+        form=form,
         answers=answers,
         lines=lines,
         problem=problem,

@@ -19,6 +19,8 @@ from console.pages import audit as log_pages
 from conversations import audit
 from conversations.inbound import Kind
 from conversations.models import AuditEntry, Conversation, Staff
+from linkage import clusters, verdicts
+from linkage.models import Finding, Source
 from linkage.subjects import Subject
 from rewards import claims, ledger
 from rewards.models import Claim, Payment
@@ -87,6 +89,10 @@ def case(resident: Resident, people: dict[str, Staff], database: Database, monke
             happened="昨天下午",
         )
         tip = registry.register(session, session.get_one(Conversation, conversation), draft, now).tip
+        again = Draft(story=said, subjects=(Subject("phone", TOLD),), place=f"{VICTIM}家楼下")
+        registry.register(session, session.get_one(Conversation, conversation), again, now)
+        index = clusters.of_records(session, Source.TIP, [tip.id])[tip.id][0].value_index
+        verdicts.judge(session, index, Finding.FRAUD, officer, now, f"{PAYEE}用{TOLD}行骗")
         registry.set_state(session, tip.id, TipState.CHECKING, officer, now, f"找{PAYEE}（{TOLD}）核实")
         registry.set_state(session, tip.id, TipState.CONFIRMED, officer, now, f"{PAYEE}承认了")
         claim = claims.request(session, session.get_one(Conversation, conversation), tip.id, now).claim
@@ -171,6 +177,10 @@ def test_no_page_of_an_auditor_shows_who_somebody_is(app: Flask, auditor: Desk, 
     tip = pages[f"/audit/records/tips/{case.tip}"]
     for masked in ("170****0012", "****9876", "核查中"):
         assert masked in tip
+    assert "170****0012 与另外 1 条线索相关" in tip
+    (linked,) = (page for path, page in pages.items() if path.startswith("/audit/linked/") and "170****0012" in page)
+    for masked in ("已核实与诈骗有关", "王警官", "线索"):
+        assert masked in linked
     claim = pages[f"/claims/{case.claim}"]
     for masked in ("每人11元×3人=33元", "SJ-7", "某cashier", "已归案"):
         assert masked in claim

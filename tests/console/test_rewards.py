@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -13,9 +14,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from console import claim_words
+from console.services import KEY
 from conversations.models import AuditEntry, Conversation, Staff
 from rewards import claims, ledger, paying, tasks, words
 from rewards.models import Account, Claim, ClaimTask, Proposal
+from rewards.scheme import Schemes
+from rewards.schemes.model import Reporters
 from storage.clock import china_date, utc_now
 from storage.engine import Database
 from tests.console.conftest import Clock, Desk, signed_in
@@ -239,3 +243,43 @@ def test_people_who_reported_together_share_one_reward(
     with database.transaction() as session:
         proposal = session.scalars(select(Proposal)).one()
         assert (proposal.amount, proposal.least, proposal.most) == (Decimal("16.50"),) * 3
+
+
+@pytest.mark.parametrize(
+    ("weights", "own"), [(("1", "2"), Decimal("11.00")), (("1", "1"), Decimal("16.50")), (("0", "5"), None)]
+)
+def test_who_contributed_more_gets_more_where_the_scheme_says_so(
+    weights: tuple[str, str],
+    own: Decimal | None,
+    app: Flask,
+    hands: dict[str, Desk],
+    claim: Claim,
+    resident: Resident,
+    database: Database,
+) -> None:
+    """33 yuan between the claim's tip and one that came later with the same clue; open until both are said."""
+    here = app.extensions[KEY]
+    scheme = here.schemes.in_force(china_date(utc_now()))
+    shared = scheme.model_copy(update={"reporters": Reporters(same_clue="by_contribution")})
+    app.extensions[KEY] = replace(here, schemes=Schemes([shared]))
+    path = f"/claims/{claim.id}/propose"
+    assert "各人的作用" not in hands["officer"].get(path).text
+    with database.transaction() as session:
+        tip = session.get_one(Tip, claim.tip_id)
+        conversation = session.get_one(Conversation, claim.conversation_id)
+        later = registry.register(session, conversation, Draft(story="村口有人收银行卡"), utc_now()).tip
+        officer = session.scalars(select(Staff).where(Staff.login == "officer")).one()
+        linking.mark_duplicate(session, tip.id, later.id, officer, "同一个人", utc_now())
+    said(hands["finance"], "/ledger/budget", amount="500", reference="测试〔2026〕1号")
+    assert "各人的作用" in hands["officer"].get(path).text
+    unsaid = hands["officer"].post(path, do="propose", **ANSWERS)
+    assert (unsaid.status_code, words.ASK_CONTRIBUTION in unsaid.text) == (409, True)
+    fields = dict(zip((f"w.{tip.number}", f"w.{later.number}"), weights, strict=True))
+    half = hands["officer"].post(path, do="propose", **ANSWERS, **fields | {f"w.{tip.number}": "0.5"})
+    assert (half.status_code, claim_words.NOT_A_NUMBER.format(name=tip.number) in half.text) == (409, True)
+    assert f'value="{weights[1]}"' in half.text, "what was typed stays"
+    done = hands["officer"].post(path, do="propose", **ANSWERS, **fields)
+    assert done.status_code == (303 if own else 409)
+    with database.transaction() as session:
+        found = session.scalars(select(Proposal)).one_or_none()
+        assert (found and found.amount) == own

@@ -10,11 +10,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from conversations.inbound import Kind
 from conversations.models import AuditEntry, Staff
 from linkage.subjects import Subject
 from storage.clock import utc_now
 from storage.engine import Database
-from tests.console.conftest import Desk, signed_in
+from tests.console.conftest import Clock, Desk, signed_in
 from tests.console.residents import Resident, add_staff, gives_tip
 from tips import codes, registry, search, words
 from tips.models import Tip, TipTransfer
@@ -244,3 +245,18 @@ def test_what_cannot_be_taken_down_stays_in_the_form(
     assert typed["story"].strip() in answer.text
     with database.transaction() as session:
         assert session.scalars(select(Tip)).all() == []
+
+
+def test_who_opened_a_file_stands_beside_it(
+    officer: Desk, chen: Desk, resident: Resident, database: Database, clock: Clock
+) -> None:
+    conversation = resident.says("举报")
+    seen, unseen = (resident.sends(Kind.IMAGE, b"\x89PNG\r\n\x1a\n", "image/png") for _ in range(2))
+    tip = gives_tip(database, conversation, evidence=(seen, unseen)).tip
+    path = f"/tips/{tip.id}"
+    assert "看过" not in officer.get(path).text
+    for desk, ahead in ((officer, 0), (officer, 1), (chen, 20), (officer, 40)):
+        clock.ahead = timedelta(minutes=ahead)  # who looks twice within ten minutes has looked once
+        assert desk.get(f"/media/{seen}").status_code == 200
+    looks = re.findall(r"看过：(.*?)</p>", officer.get(path).text)
+    assert [re.findall(r"(?:^|；)(\w+) [\d月日 ]*\d\d:\d\d", one) for one in looks] == [["王警官", "陈警官", "王警官"]]
