@@ -20,6 +20,7 @@ from bot.channels.wechat.tokens import TokenProvider
 from bot.channels.wechat.transport import Transport
 from bot.delivery import Courier
 from bot.parts import Parts
+from bot.run.checks import free_port
 from sandbox.app import create_app
 from storage.engine import Database
 from storage.settings import Settings
@@ -82,6 +83,7 @@ def start(project: Path, open_folder: Path) -> Iterator[Callable[..., Run]]:
 
 @pytest.fixture
 def world(database: Database, settings: Settings, clock: Clock) -> Iterator[World]:
+    settings.intake_port = free_port()  # nobody's: what runs on this machine is not written to
     server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

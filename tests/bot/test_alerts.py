@@ -22,6 +22,7 @@ from bot.alerts.sender import AlertSender
 from bot.alerts.ticker import Ticker
 from bot.channels.sms.adapter import Receipt
 from bot.channels.sms.registry import build, sending
+from bot.run.checks import free_port
 from bot.run.services import environment, ours
 from conversations.models import Staff
 from sandbox.app import create_app
@@ -87,6 +88,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def world(database: Database, settings: Settings, clock: Clock, database_url: str) -> Iterator[World]:
+    settings.intake_port = free_port()
     server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

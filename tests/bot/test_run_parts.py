@@ -74,12 +74,12 @@ def test_only_whole_lines_with_warnings_are_shown_and_only_once(tmp_path: Path) 
     assert child.new_warnings() == []
 
 
-def test_the_delays_before_a_restart_grow_to_half_a_minute(tmp_path: Path) -> None:
+def test_the_delays_before_a_restart_grow_to_eight_seconds(tmp_path: Path) -> None:
     child = child_with_log(tmp_path / "one.log", None)
     seen = []
     for child.ends in range(1, 9):
         seen.append(child.delay())
-    assert seen == [1, 2, 4, 8, 16, 30, 30, 30]
+    assert seen == [1, 2, 4, 8, 8, 8, 8, 8]
 
 
 def test_the_state_is_kept_for_its_owner_only(tmp_path: Path) -> None:

@@ -103,7 +103,8 @@ def test_from_the_form_to_the_archive(hands: dict[str, Desk], claim: Claim, data
     month = hands["auditor"].get(f"/ledger/month?month={china_date(utc_now()):%Y-%m}").text
     assert "1 张收据共 33.00 元，和账一致。" in month and "467.00" in month
     with database.transaction() as session:
-        done = session.scalars(select(AuditEntry.action).where(AuditEntry.subject_id == claim.id))
+        of_it = select(AuditEntry.action).where(AuditEntry.subject_id == claim.id)
+        done = session.scalars(of_it.order_by(AuditEntry.at, AuditEntry.id))
         noted = [action for action in done if not action.startswith("view_")]
         assert ledger.verify(session) == []
     assert noted == ["claim_propose", "claim_verify", "claim_approve", "claim_notify", "claim_pay", "claim_archive"]

@@ -23,7 +23,7 @@ NUMBERS = [f"1700000{number:04d}" for number in range(200)]
 
 def tips(database: Database) -> list[Tip]:
     with database.transaction() as session:
-        return list(session.scalars(select(Tip)))
+        return list(session.scalars(select(Tip).order_by(Tip.registered_at, Tip.number)))
 
 
 def test_with_nothing_in_it_it_is_not_registered_and_that_is_said(resident: Make, database: Database) -> None:
