@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     wechat_api_base: str = Field("https://api.weixin.qq.com", description="address of WeChat's API")
     wechat_freshness: int = Field(600, description="seconds a signed timestamp may differ from our clock", gt=0)
     wechat_passive_deadline: float = Field(
-        4.0, description="seconds after receipt until which a reply still goes passively", gt=0
+        4.5, description="seconds after receipt until which a reply still goes passively", gt=0, le=5
     )
     wechat_reply_limit: int = Field(5, description="customer-service messages per resident message")
     wechat_reply_window: int = Field(48 * 3600, description="seconds in which they may be sent")

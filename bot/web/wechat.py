@@ -20,6 +20,7 @@ from bot.web.policy import Policy, allow
 from conversations.inbound import Channel, Inbound
 
 blueprint = Blueprint("wechat", __name__)
+HUNG_UP = 5.2  # seconds after receipt: WeChat, which gives us five from when it sent, reads no answer any more
 LAST_DATA_RECV = struct.Struct("=52x I")  # of struct tcp_info, up to the field and with it
 log = logging.getLogger(__name__)
 
@@ -65,13 +66,26 @@ def _answer(built: Parts, opened: Opened, inbound: Inbound, taken: Taken, now: d
     nonce = request.args.get("nonce", "")
     response = Response(opened.keys_used.seal(xml, int(now.timestamp()), nonce), mimetype="application/xml")
 
+    deadline = built.settings.wechat_passive_deadline
+    if taken.passive_id:
+        _hold(time.monotonic() - came, deadline)
+
     @response.call_on_close
     def handed_over() -> None:
         # Past the deadline WeChat has most likely hung up: a later delivery or the worker brings the reply.
-        if taken.passive_id and time.monotonic() - came < built.settings.wechat_passive_deadline:
+        if taken.passive_id and time.monotonic() - came < deadline:
             built.confirmer.confirm(taken.passive_id)
 
     return response
+
+
+def _hold(age: float, deadline: float) -> None:
+    """Keep back a reply of which nobody would know whether WeChat still read it.
+
+    Once it has hung up it delivers again, and that delivery is answered at once, with the same reply.
+    """
+    if deadline <= age < HUNG_UP:
+        time.sleep(HUNG_UP - age)
 
 
 def waited(connection: socket.socket | None) -> float:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from werkzeug.test import TestResponse
 
 from bot.app import create_app
 from bot.parts import Parts
+from bot.web import wechat
 from bot.web.policy import Policy, policy_of
 from bot.web.wechat import waited
 from conversations.models import Message, UnreadableDelivery
@@ -210,6 +212,7 @@ def test_a_reply_that_comes_too_late_is_not_noted_as_sent(
     """WeChat counts from when it sent, also while no process has a thread for the delivery: what it no longer reads is
     stored and answered all the same, and the worker brings the reply."""
     monkeypatch.setattr(settings, "wechat_passive_deadline", 0.4 if waits else 30.0)
+    monkeypatch.setattr(wechat, "HUNG_UP", 0.0)
     with socket.create_server(("127.0.0.1", 0)) as listening, delivered(listening):
         time.sleep(waits)
         with listening.accept()[0] as ours:
@@ -218,6 +221,23 @@ def test_a_reply_that_comes_too_late_is_not_noted_as_sent(
     with database.transaction() as session:
         reply = session.scalars(select(Message).where(Message.direction == "out")).one()
         assert reply.delivery == ("passive" if waits else "sent")
+
+
+@pytest.mark.parametrize(("hung_up", "kept"), [(1.5, True), (0.3, False)])
+def test_a_reply_nobody_would_know_the_fate_of_is_kept_until_wechat_has_hung_up(
+    post: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch, hung_up: float, kept: bool
+) -> None:
+    """Between the deadline and the end of WeChat's patience; and not where that has ended already."""
+    monkeypatch.setattr(settings, "wechat_passive_deadline", 0.4)
+    monkeypatch.setattr(wechat, "HUNG_UP", hung_up)
+    slept: list[float] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening, delivered(listening):
+        time.sleep(0.4)
+        with listening.accept()[0] as ours:
+            monkeypatch.setattr(wechat, "time", SimpleNamespace(monotonic=time.monotonic, sleep=slept.append))
+            answer = post(wechat_xml("你好"), connection=ours)
+    assert [0 < seconds < 1.5 for seconds in slept] == [True] * kept
+    assert "xml" in answer.mimetype, "answered all the same"
 
 
 def test_how_long_a_request_waited() -> None:
