@@ -146,6 +146,23 @@ def test_ones_own_alert_is_on_every_page_until_seen_or_needless(
     assert "轮到您了" not in officer.get("/account").text
 
 
+@pytest.mark.parametrize(("more", "folded"), [(1, ""), (2, "还有 2 条给您的提醒"), (3, "还有 3 条给您的提醒")])
+def test_more_than_two_alerts_are_folded(
+    officer: Desk, card_id: uuid.UUID, database: Database, more: int, folded: str
+) -> None:
+    """A head of five alerts would push the card that has to be worked off the screen."""
+    save(officer)
+    with database.transaction() as session:
+        for _ in range(more):
+            make_card(session, utc_now())
+    look(database, utc_now())
+    page = officer.get("/account").text
+    assert page.count("当班提醒：止付单 ZF") == more + 1
+    head, _, unfolded = page.partition('<details class="alarms"')
+    assert head.count("当班提醒：止付单 ZF") == (1 if folded else more + 1)
+    assert folded in unfolded
+
+
 def test_a_card_shows_whom_it_reached_and_in_the_end_how_to_hand_off(
     officer: Desk, card_id: uuid.UUID, people: dict[str, Staff], database: Database, clock: Clock
 ) -> None:
