@@ -2,6 +2,8 @@
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
 QUICK := $(PYTHON) -m pytest tests -m "not e2e" --ignore=tests/e2e -n 3 --dist loadfile --no-loadscope-reorder
+# Where it is set, every process compiles all of the program anew.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help run test sure train eval bakeoff bench drill kills lock clean setup setup-test
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from knowledge.rules import SMS_NUMBERS, answer_faults, faults
 
 FOLDER = Path(__file__).parent
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML was built with it
 
 Text = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1)]
 Slug = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$")]
@@ -133,7 +134,7 @@ def check(record: type[R], raw: dict[str, Any], path: Path, name: str) -> R:
 def read_mapping(path: Path) -> dict[str, Any]:
     """A YAML file whose top level is a mapping."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 both are safe
     except FileNotFoundError as error:
         raise KnowledgeError(f"{path.name}: the file is missing") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

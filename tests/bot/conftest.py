@@ -85,7 +85,7 @@ def start(project: Path, open_folder: Path) -> Iterator[Callable[..., Run]]:
 def world(database: Database, settings: Settings, clock: Clock) -> Iterator[World]:
     settings.intake_port = free_port()  # nobody's: what runs on this machine is not written to
     server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     url = f"http://127.0.0.1:{server.port}"
     settings.sms_generic_send_url = f"{url}/sms-operator/send"

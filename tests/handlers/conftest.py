@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -14,10 +15,11 @@ from bot import parts
 from bot.intake import Intake
 from conversations.inbound import Channel, Inbound, Kind
 from conversations.models import Message
+from handlers.turn import Services
 from nlu.client import NluClient
 from nlu.understand import Understander
 from storage.engine import Database
-from storage.settings import Settings
+from storage.settings import Settings, load
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 
@@ -86,9 +88,15 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def library() -> Services:
+    """Questions, scheme and villages, read once for all tests."""
+    return parts.services(load(data_dir=Path("/nowhere"), mode="sandbox"))
+
+
 @pytest.fixture
-def intake(database: Database, settings: Settings, clock: Clock) -> Intake:
-    return Intake(database, Understander(NluClient((), "")), parts.services(settings), clock)
+def intake(database: Database, settings: Settings, clock: Clock, library: Services) -> Intake:
+    return Intake(database, Understander(NluClient((), "")), replace(library, settings=settings), clock)
 
 
 @pytest.fixture

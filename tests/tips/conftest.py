@@ -16,6 +16,7 @@ from storage.engine import Database
 from tests.handlers.conftest import Resident
 from tests.handlers.conftest import clock as clock
 from tests.handlers.conftest import intake as intake
+from tests.handlers.conftest import library as library
 from tests.handlers.conftest import resident as resident
 from tips.models import Tip, TipEvent
 

@@ -19,7 +19,7 @@ from stops.orders.models import Outcome, Rating, Step, WarningOrder, Way
 from stops.orders.register import OrderError, history, load
 from stops.orders.work import Attempt
 from storage.engine import Database
-from tests.handlers.conftest import Clock, Resident, clock, intake, resident  # noqa: F401 fixtures
+from tests.handlers.conftest import Clock, Resident, clock, intake, library, resident  # noqa: F401 fixtures
 from tests.stops.orders.conftest import PHONE, START, Enters
 
 MINUTE = timedelta(minutes=1)
