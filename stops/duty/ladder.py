@@ -57,16 +57,22 @@ def start(session: Session, card: StopCard, now: datetime) -> LadderRun:
     return run
 
 
-def stop(session: Session, card: StopCard, now: datetime) -> None:
-    """Somebody has the card, or it no longer waits: no further step fires. The caller holds the card."""
+def stop(session: Session, card: StopCard, now: datetime) -> datetime:
+    """Somebody has the card, or it no longer waits: no further step fires. The caller holds the card.
+
+    Returns the moment of the end.
+    """
     run = session.scalar(_open(card).execution_options(populate_existing=True))
-    if run is not None:
-        end(session, run, now)
+    if run is None:
+        return now
+    end(session, run, now)
+    return run.stopped_at or now
 
 
 def end(session: Session, run: LadderRun, now: datetime) -> None:
-    """Stop a run whose card the caller holds."""
-    run.stopped_at, run.next_due_at = now, None
+    """Stop a run whose card the caller holds; not before its last step, which may have fired while they waited."""
+    fired = session.scalar(select(func.max(LadderStep.fired_at)).where(LadderStep.run_id == run.id))
+    run.stopped_at, run.next_due_at = max(now, fired or now), None
     session.execute(
         update(LadderStep)
         .where(LadderStep.run_id == run.id, LadderStep.state == StepState.WAITING)
@@ -76,9 +82,9 @@ def end(session: Session, run: LadderRun, now: datetime) -> None:
 
 def restart(session: Session, card: StopCard, now: datetime) -> LadderRun:
     """The card waits again, or has become a more pressing one: from the first step on."""
-    stop(session, card, now)
+    ended = stop(session, card, now)
     session.flush()
-    return start(session, card, now)
+    return start(session, card, ended)
 
 
 def _open(card: StopCard) -> Select[LadderRun]:

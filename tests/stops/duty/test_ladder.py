@@ -51,6 +51,22 @@ def test_acceptance_stops_it(manned: Station, accept: Accept) -> None:
     assert manned.reached(other) == WHOLE
 
 
+def test_a_step_that_fires_while_an_officer_waits_for_the_card_is_before_the_end(
+    manned: Station, accept: Accept
+) -> None:
+    """The officer's moment is taken before they wait for the worker to let go of the card."""
+    card = manned.open_card()
+    pressed = manned.clock()
+    manned.clock.pass_(seconds=2)
+    manned.look()
+    manned.clock.now = pressed
+    accept(card)
+    (run,) = manned.runs(card)
+    with manned.database.transaction() as session:
+        fired = session.scalars(select(LadderStep.fired_at).where(LadderStep.ordinal == 1)).one()
+    assert run.stopped_at == fired == pressed + timedelta(seconds=2)
+
+
 @pytest.mark.parametrize("what", ["released", "holder_silent", "holder_gone"])
 def test_a_card_that_loses_its_holder_starts_from_the_first_step(manned: Station, accept: Accept, what: str) -> None:
     card = manned.open_card()
