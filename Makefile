@@ -34,7 +34,9 @@ eval: setup ## measure the intent model
 bakeoff: setup ## train and measure every candidate of docs/nlu.md (hours; NAMES="control ours-fast" for some)
 	@nice -n 10 $(PYTHON) -m nlu.bakeoff $(NAMES)
 
-bench: setup-test ## measure the throughput against Rasa's own REST channel
+bench: setup-test ## measure board and tips among a million, and the throughput against Rasa's own REST channel
+	@$(PYTHON) -m bench.board
+	@$(PYTHON) -m bench.tips
 	@$(PYTHON) -m bench
 
 drill: setup ## play a victim against the running sandbox (make run in another terminal) and print how long it took
