@@ -100,10 +100,15 @@ def _sealed() -> None:
     install(Sealer(base64.b64encode(b"k" * 32).decode()))
 
 
+def plain_settings(patch: pytest.MonkeyPatch, data_dir: Path) -> Settings:
+    """Sandbox settings, whatever the environment says."""
+    for name in [name for name in os.environ if name.startswith("HOTLINE_")]:
+        patch.delenv(name)
+    return load(data_dir=data_dir, data_key=base64.b64encode(b"k" * 32).decode())
+
+
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Sandbox settings in a folder of the test's own, whatever the environment says."""
-    for name in [name for name in os.environ if name.startswith("HOTLINE_")]:
-        monkeypatch.delenv(name)
+    """Those of a test, in a folder of its own."""
     monkeypatch.chdir(tmp_path)
-    return load(data_dir=tmp_path / "data", data_key=base64.b64encode(b"k" * 32).decode())
+    return plain_settings(monkeypatch, tmp_path / "data")

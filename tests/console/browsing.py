@@ -36,7 +36,7 @@ expect.set_options(timeout=30_000)  # no test says how fast the machine is
 
 
 class _Asked:
-    """An app, and the requests it has yet to answer: whoever ends its pool under them leaves connections behind."""
+    """An app, and the requests it has yet to answer: they neither outlive its pool nor write into another test."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import base64
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,7 +19,8 @@ from console.services import KEY, services
 from conversations.models import Staff
 from storage.clock import utc_now
 from storage.engine import Database
-from storage.settings import Settings, load
+from storage.settings import Settings
+from tests.conftest import plain_settings
 from tests.console.browsing import OpenAs, browser, serving
 from tests.console.browsing import sign_in as sign_in_at
 from tests.console.residents import PASSWORD, Resident, add_staff
@@ -70,9 +69,7 @@ def clock() -> Clock:
 def _built(database_url: str, redis_url: str, server_dir: Path) -> Iterator[Flask]:
     """The console, put together once: its routes and queries are compiled for all tests."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("HOTLINE_")]:
-            patch.delenv(name)
-        settings = load(data_dir=server_dir / "console", data_key=base64.b64encode(b"k" * 32).decode())
+        settings = plain_settings(patch, server_dir / "console")
     database, redis = Database(database_url), redis_library.Redis.from_url(redis_url)
     app = create_app(settings, database, redis)
     app.testing = False  # errors are answered, as they are in the field

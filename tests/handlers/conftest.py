@@ -19,7 +19,8 @@ from handlers.turn import Services
 from nlu.client import NluClient
 from nlu.understand import Understander
 from storage.engine import Database
-from storage.settings import Settings, load
+from storage.settings import Settings
+from tests.conftest import plain_settings
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 
@@ -91,7 +92,8 @@ def clock() -> Clock:
 @pytest.fixture(scope="session")
 def library() -> Services:
     """Questions, scheme and villages, read once for all tests."""
-    return parts.services(load(data_dir=Path("/nowhere"), mode="sandbox"))
+    with pytest.MonkeyPatch.context() as patch:
+        return parts.services(plain_settings(patch, Path("/nowhere")))
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def _stored(told: Told, rows: list[Message]) -> Iterator[str]:
 
 
 def _asked(told: Told, rows: list[Message]) -> Iterator[str]:
-    """Who had to ask again on WeChat had a question waiting, kept back by WeChat's budget and by nothing else."""
+    """Whoever asked again on WeChat had a question waiting in the records, as where WeChat's budget keeps it back."""
     for at in told.asked_again:
         before = [row for row in rows if row.created_at < at]
         last = max((place for place, row in enumerate(before) if row.direction == "in"), default=-1)
