@@ -13,6 +13,7 @@ import yaml
 
 from nlu import rulebook
 from nlu.normalise import RULES, normal
+from nlu.prefilter import Prefilter
 from nlu.safety_net import verdict
 
 LONGEST = 2_000
@@ -22,9 +23,14 @@ _LONG_NUMBER = re.compile("0{5,}")
 _LOUD = re.compile(r"(.)\1{3,}")
 
 
+def spelt(text: str) -> str:
+    """What the rest of this module reads: the beginning of a text in the rules' spelling."""
+    return normal(text[:LONGEST])
+
+
 def prepared(text: str) -> str:
-    """One spelling, links and digits masked, ends marked."""
-    text = _LINK.sub("㏈", normal(text[:LONGEST]))
+    """Of a spelt text: links and digits masked, ends marked."""
+    text = _LINK.sub("㏈", text)
     return "^" + _LOUD.sub(r"\1\1\1", _LONG_NUMBER.sub("00000", _DIGIT.sub("0", text))) + "$"
 
 
@@ -33,8 +39,35 @@ def grams(text: str, longest: int) -> Counter[str]:
     return Counter(text[at : at + size] for size in range(1, longest + 1) for at in range(len(text) - size + 1))
 
 
-@lru_cache(maxsize=1)
-def _patterns() -> list[tuple[str, list[re.Pattern[str]]]]:
+class _Lexicon:
+    """The named patterns, each compiled and looked for once however many names it has."""
+
+    def __init__(self) -> None:
+        names: dict[re.Pattern[str], list[str]] = {}
+        for name, patterns in _named():
+            for pattern in patterns:
+                names.setdefault(pattern, []).append(name)
+        self._patterns, self._names, self._rules = list(names), list(names.values()), rulebook.rules()
+        self._possible = Prefilter([*self._patterns, *(rule.pattern for rule in self._rules)]).possible
+
+    def names(self, text: str) -> set[str]:
+        """Of a text in the rules' spelling: what occurs, and what the rules say."""
+        found: set[str] = set()
+        count = len(self._patterns)
+        for place in self._possible(text):
+            if place < count:
+                found.update(self._names[place] if self._patterns[place].search(text) else ())
+                continue
+            rule = self._rules[place - count]
+            if strength := verdict(rule, text):
+                found.update((f"rule:{rule.id}", f"signal:{rule.signal}:{strength}"))
+        return found
+
+
+_lexicon = lru_cache(maxsize=1)(_Lexicon)
+
+
+def _named() -> list[tuple[str, list[re.Pattern[str]]]]:
     expand = rulebook.Expander(yaml.safe_load((RULES / "pieces.yml").read_text(encoding="utf-8"))["pieces"])
     named = [(f"piece:{name}", [expand.compile(f"<{name}>")]) for name in expand.names]
     guards = {guard.name: guard.pattern for rule in rulebook.rules() for guard in (*rule.unless, *rule.weaken)}
@@ -48,16 +81,11 @@ def _patterns() -> list[tuple[str, list[re.Pattern[str]]]]:
 
 
 def lexicon(text: str) -> list[str]:
-    """Names of the pieces, guards, rules and word lists that occur, and the text's length class."""
-    text = normal(text[:LONGEST])
-    found = [name for name, patterns in _patterns() if any(pattern.search(text) for pattern in patterns)]
+    """Of a spelt text: names of the pieces, guards, rules and word lists that occur, and its length class."""
+    found = _lexicon().names(text)
     if any(name.startswith("fraud:") for name in found):
-        found.append("fraud")
-    for rule in rulebook.rules():
-        strength = verdict(rule, text)
-        if strength:
-            found += [f"rule:{rule.id}", f"signal:{rule.signal}:{strength}"]
+        found.add("fraud")
     if "?" in text or text.endswith(("吗", "么", "呢", "不", "没")):
-        found.append("question")
-    found.append(f"length:{min(7, (len(text) + 1).bit_length())}")
-    return sorted(set(found))
+        found.add("question")
+    found.add(f"length:{min(7, (len(text) + 1).bit_length())}")
+    return sorted(found)

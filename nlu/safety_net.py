@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from nlu import rulebook
 from nlu.normalise import normal
+from nlu.prefilter import Prefilter
 from nlu.rulebook import Rule, guarded
-from nlu.scorecard import WEAK, ScoreCard, score_card
+from nlu.scorecard import WEAK, score_card
 
 STRONG = "strong"
 CARD = "card"  # stands for a rule's id where the score card spoke
@@ -32,23 +33,24 @@ class Signal:
 class SafetyNet:
     """Holds the compiled rules; ``check`` is pure and may run in any number of threads."""
 
-    def __init__(self, rules: Iterable[Rule] | None = None, card: ScoreCard | None = None) -> None:
-        every = tuple(rulebook.rules() if rules is None else rules)
-        self._urgent = tuple(rule for rule in every if rule.signal == "urgent")
-        self._paying = tuple(rule for rule in every if rule.signal == "about_to_pay")
-        self._person = tuple(rule for rule in every if rule.signal == "wants_person")
-        self._card = card or score_card()
+    def __init__(self) -> None:
+        self._rules = rulebook.rules()
+        self._possible = Prefilter([rule.pattern for rule in self._rules]).possible
+        self._card = score_card()
 
     def check(self, text: str) -> Signal:
         """Judge one text of any length."""
         text = normal(text)
-        urgent, strength = _best(self._urgent, text)
-        paying, paying_strength = ("", "") if strength == STRONG else _best(self._paying, text)
+        may_hold: dict[str, list[Rule]] = {}
+        for place in self._possible(text):
+            may_hold.setdefault(self._rules[place].signal, []).append(self._rules[place])
+        urgent, strength = _best(may_hold.get("urgent", ()), text)
+        paying, paying_strength = ("", "") if strength == STRONG else _best(may_hold.get("about_to_pay", ()), text)
         if paying and (not urgent or paying_strength == STRONG):
             urgent, strength = paying, paying_strength
         if not urgent and (heard := self._card.strength(text)):
             urgent, strength = CARD, heard
-        person, _ = _best(self._person, text)
+        person, _ = _best(may_hold.get("wants_person", ()), text)
         return Signal(
             urgent=bool(urgent),
             about_to_pay=bool(paying),

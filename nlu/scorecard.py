@@ -12,6 +12,7 @@ from functools import lru_cache
 import yaml
 
 from nlu import rulebook
+from nlu.prefilter import Prefilter
 
 WEAK = "weak"
 FAINT = "faint"
@@ -23,13 +24,15 @@ class ScoreCard:
     def __init__(self, points: Mapping[str, float], base: float, least: float, alone: float) -> None:
         patterns = patterns_by_name()
         self._cues = [(patterns[name], worth) for name, worth in points.items()]
+        self._possible = Prefilter([pattern for pattern, _ in self._cues]).possible
         self._base = base
         self._least = least
         self._alone = alone
 
     def score(self, text: str) -> float:
         """Sum of the points of every cue in a text of the rules' spelling."""
-        return self._base + sum(worth for pattern, worth in self._cues if pattern.search(text))
+        may_occur = (self._cues[place] for place in self._possible(text))
+        return self._base + sum(worth for pattern, worth in may_occur if pattern.search(text))
 
     def strength(self, text: str) -> str:
         """``weak`` from what counts beside a model, ``faint`` from what counts alone, else empty."""

@@ -24,7 +24,7 @@ _CONFIGS = {"fast": "config.yml", "accurate": "config-accurate.yml"}
 _SOURCES = (
     "data/*.yml", "domain.yml", "components/**/*.py", "requirements.txt",
     # what the component reads of ours
-    "rules/*.yml", "features.py", "normalise.py", "rulebook.py", "safety_net.py",
+    "rules/*.yml", "features.py", "normalise.py", "prefilter.py", "rulebook.py", "safety_net.py",
 )  # fmt: skip
 _KEPT = 3
 

@@ -12,7 +12,7 @@ import mmap
 import struct
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 import numpy as np
 
@@ -24,6 +24,7 @@ _FILE = "e5-small-q4.bin"
 _WORDS = "emb.word"
 _BLOCK = np.dtype([("scale", "<f2"), ("pairs", "u1", 16)])
 _IN_BLOCK = 32
+_HALVES = np.stack([np.arange(256) & 15, np.arange(256) >> 4], axis=-1).astype(np.float32) - 8  # of every byte
 _SPACE = "\u2581"  # how the vocabulary writes a space
 _LONGEST_PIECE = 16
 _UNKNOWN = 10.0  # how much less likely than the rarest piece a character is that none covers
@@ -60,6 +61,7 @@ class Pieces:
             raise ValueError("another model")
         self._known, self._likelihood = self._vocabulary(reader)
         self._unknown = min(self._likelihood) - _UNKNOWN
+        self._longest = self._longest_from(self._known)
         self._spelling = self._table(reader)
         self._blocks = self._words(reader)
 
@@ -96,20 +98,32 @@ class Pieces:
                 return found.reshape(-1, SIZE // _IN_BLOCK)
         raise ValueError("no word vectors")
 
+    @staticmethod
+    def _longest_from(known: Iterable[str]) -> Dict[str, int]:
+        """By the first two characters of a piece: how many the longest such piece has."""
+        found: Dict[str, int] = {}
+        for name in known:
+            start, length = name[:2], min(len(name), _LONGEST_PIECE)
+            if length > 1 and length > found.get(start, 0):
+                found[start] = length
+        return found
+
     def cut(self, text: str) -> List[int]:
         """The numbers of the pieces in the likeliest cut (SentencePiece's unigram model); 0 where no piece fits."""
         text = " " + " ".join(text.translate(self._spelling).split())
         text = text.replace(" ", _SPACE)
-        best, came = [0.0] + [-1e30] * len(text), [(0, 0)] * (len(text) + 1)
-        known, likelihood = self._known, self._likelihood
+        # A slice beyond the end is the end once more: the slots behind the text take it, and nobody reads them.
+        best, came = [0.0] + [-1e30] * (len(text) + _LONGEST_PIECE), [(0, 0)] * (len(text) + _LONGEST_PIECE)
+        known, likelihood, longest, unknown = self._known, self._likelihood, self._longest, self._unknown
         for start in range(len(text)):
             here = best[start]
-            if here + self._unknown > best[start + 1]:
-                best[start + 1], came[start + 1] = here + self._unknown, (start, 0)
-            for end in range(start + 1, min(len(text), start + _LONGEST_PIECE) + 1):
+            after = start + 1
+            for end in range(after, start + longest.get(text[start : start + 2], 1) + 1):
                 piece = known.get(text[start:end])
                 if piece is not None and here + likelihood[piece] > best[end]:
                     best[end], came[end] = here + likelihood[piece], (start, piece)
+            if here + unknown > best[after]:
+                best[after], came[after] = here + unknown, (start, 0)
         found, at = [], len(text)
         while at:
             at, piece = came[at]
@@ -119,9 +133,10 @@ class Pieces:
     def mean(self, text: str) -> np.ndarray:
         """The mean vector of the pieces, float32."""
         blocks = self._blocks[self.cut(shortened(text))]
-        pairs = blocks["pairs"]  # the low halves of a block's bytes are its first 16 weights
-        values = np.concatenate([pairs & 15, pairs >> 4], axis=-1).astype(np.float32) - 8
-        return (values * blocks["scale"].astype(np.float32)[..., None]).mean(axis=0).reshape(SIZE)
+        scales = blocks["scale"].astype(np.float32)
+        # The low halves of a block's bytes are its first 16 weights, the high halves the other 16.
+        halves = np.einsum("nbph,nb->bhp", _HALVES.take(blocks["pairs"], axis=0), scales)
+        return halves.reshape(SIZE) / np.float32(len(blocks))
 
 
 def pieces() -> Optional[Pieces]:

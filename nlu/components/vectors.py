@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Tuple
 
 import numpy as np
 
-from nlu.features import grams, lexicon, prepared
+from nlu.features import grams, lexicon, prepared, spelt
 
 Sparse = Tuple[np.ndarray, np.ndarray]  # places (int64) and values (float32) of what is not zero
 
@@ -17,6 +17,7 @@ class Vectoriser:
 
     def __init__(self, longest: int, weight: float, vocabulary: Dict[str, int], idf: np.ndarray) -> None:
         self.longest, self.weight, self.vocabulary, self.idf = longest, weight, vocabulary, idf
+        self._idf: List[float] = idf.tolist()  # a list's numbers are read faster than an array's, one by one
 
     @classmethod
     def fit(cls, texts: List[str], longest: int, weight: float, rarest: int) -> "Vectoriser":
@@ -24,6 +25,7 @@ class Vectoriser:
         frequency: Dict[str, int] = {}
         words: Dict[str, int] = {}
         for text in texts:
+            text = spelt(text)
             for gram in grams(prepared(text), longest):
                 frequency[gram] = frequency.get(gram, 0) + 1
             for name in lexicon(text):
@@ -37,14 +39,16 @@ class Vectoriser:
 
     def vector(self, text: str) -> Sparse:
         """Places and values of one text."""
+        text = spelt(text)
         places, values = [], []
+        known, idf = self.vocabulary, self._idf
         for gram, count in grams(prepared(text), self.longest).items():
-            place = self.vocabulary.get(gram)
+            place = known.get(gram)
             if place is not None:
                 places.append(place)
-                values.append((1 + math.log(count)) * self.idf[place])
+                values.append(idf[place] if count == 1 else (1 + math.log(count)) * idf[place])
         array = np.asarray(values, dtype=np.float32)
-        norm = float(np.linalg.norm(array))
+        norm = math.sqrt(array @ array)
         array = array / norm if norm else array
         extra = [place for name in lexicon(text) if (place := self.vocabulary.get("\0" + name)) is not None]
         return (
