@@ -20,7 +20,16 @@ def main() -> None:
     sys.argv = ["rasa", "run", *sys.argv[1:], "--auth-token", token]
     from rasa.__main__ import main as rasa  # type: ignore[import-not-found]
 
+    know_the_empty_domain()
     rasa()
+
+
+def know_the_empty_domain() -> None:
+    """At every parse Rasa asks whether its domain is empty, and builds an empty one to compare: a tenth of the time."""
+    from rasa.shared.core.domain import Domain  # type: ignore[import-not-found]
+
+    empty = Domain.empty().as_dict()
+    Domain.is_empty = lambda domain: domain.as_dict() == empty
 
 
 if __name__ == "__main__":

@@ -7,11 +7,13 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
+from rasa.shared.core.domain import Domain
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.components import linear, sentences
+from nlu.rasa_server import know_the_empty_domain
 
 EXAMPLES = {
     "greet": ["你好", "您好呀", "在吗", "早上好", "哈喽", "有人在不", "晚上好", "嗨"],
@@ -34,7 +36,10 @@ class Storage:
 
 
 def main() -> None:
-    """Train once, load with everything, without the engine and without piece vectors too, print the rankings."""
+    """Train once, load with everything, without the engine and without piece vectors too, print the rankings.
+
+    Also what Rasa, as our server runs it, says of an empty domain and of ours.
+    """
     folder = Path(sys.argv[1])
     linear.KEPT = folder / "kept.npz"
     config = {**linear.LinearIntentClassifier.get_default_config(), "second_look": 1.1, "rarest": 1}
@@ -53,6 +58,8 @@ def main() -> None:
             "pieces": loaded._pieces is not None,
             "ranking": [(entry["name"], entry["confidence"]) for entry in message.get(INTENT_RANKING_KEY)],
         }
+    know_the_empty_domain()
+    found["empty"] = [domain.is_empty() for domain in (Domain.empty(), Domain.load("nlu/domain.yml"))]
     sys.stdout.write(json.dumps(found) + "\n")
 
 
