@@ -33,6 +33,10 @@ class DenseGramFeaturizer(DenseFeaturizer, GraphComponent):
     def get_default_config() -> Dict[Text, Any]:
         return {**DenseFeaturizer.get_default_config(), "analyzer": "char", "longest": 4, "size": 200}
 
+    @classmethod
+    def validate_config(cls, config: Dict[Text, Any]) -> None:
+        """Every value is ours (candidates.yml)."""
+
     def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource, name: str) -> None:
         super().__init__(name, config)
         self._config, self._storage, self._resource = config, storage, resource
