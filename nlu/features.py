@@ -1,4 +1,4 @@
-"""What the intent model sees of a text: character n-grams of the normalised text, and which of the rules' words occur.
+"""What the intent model sees of a text: n-grams and pairs of characters in one spelling, and which of the rules' words.
 
 Runs in Rasa's environment too (Python 3.10): standard library and PyYAML only.
 """
@@ -17,6 +17,7 @@ from nlu.prefilter import Prefilter
 from nlu.safety_net import verdict
 
 LONGEST = 2_000
+REACH = 8
 _LINK = re.compile(r"https?://\S+|(?:[a-z0-9-]+\.)+(?:com|cn|net|link|top|cc|vip|xyz|org|example)\b\S*")
 _DIGIT = re.compile(r"\d")
 _LONG_NUMBER = re.compile("0{5,}")
@@ -37,6 +38,12 @@ def prepared(text: str) -> str:
 def grams(text: str, longest: int) -> Counter[str]:
     """Counts of the character n-grams of a prepared text, n from 1 to ``longest``."""
     return Counter(text[at : at + size] for size in range(1, longest + 1) for at in range(len(text) - size + 1))
+
+
+def pairs(text: str) -> Counter[str]:
+    """Counts of the pairs of characters, in their order, that stand 2 to :data:`REACH` places apart."""
+    shifted = ((text, text[apart:]) for apart in range(2, REACH + 1))
+    return Counter(first + second for ahead, behind in shifted for first, second in zip(ahead, behind, strict=False))
 
 
 class _Lexicon:

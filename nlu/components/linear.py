@@ -1,7 +1,7 @@
-"""A linear intent classifier: n-grams, the rules' words and the meaning of the pieces; a second look where unsure.
+"""A linear intent classifier: n-grams, pairs, the rules' words and the meaning of the pieces; a second look where unsure.
 
-The quick head sees n-grams, words and the mean vector of the text's pieces. It decides where its best share reaches
-``second_look``; below it, the full head judges n-grams, words and the sentence embedding of the text. Without embeddings
+The quick head sees n-grams, pairs of characters, words and the mean vector of the text's pieces. It decides where its
+best share reaches ``second_look``; below it, the full head judges all but the pieces, and the sentence embedding. Without embeddings
 (``second_look: 0``, no AVX2, no package) the quick head decides alone. Stored as plain arrays and JSON: loading executes
 nothing.
 """
@@ -41,11 +41,12 @@ class LinearIntentClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """longest: n of the longest n-gram; rarest: texts an n-gram must occur in; weight: of the rules' words; pieces:
-        of the mean of the pieces, 0 none; c: of the SVM; second_look: share below which the embedding is asked for,
+        """longest: n of the longest n-gram; rarest: texts an n-gram must occur in; pairs: weight of the pairs of
+        characters; weight: of the rules' words; pieces: of the mean of the pieces, 0 none; c: of the SVM; second_look: share below which the embedding is asked for,
         0 never; embedding: its weight."""
         return {
-            "longest": 3, "rarest": 2, "weight": 0.15, "pieces": 0.5, "c": 1.0, "second_look": 0.0, "embedding": 0.5,
+            "longest": 3, "rarest": 2, "pairs": 0.4, "weight": 0.15, "pieces": 0.5, "c": 2.0, "second_look": 0.0,
+            "embedding": 0.5,
         }  # fmt: skip
 
     @staticmethod
@@ -60,7 +61,7 @@ class LinearIntentClassifier(GraphComponent):
 
     def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self._config, self._storage, self._resource = config, model_storage, resource
-        self._vectoriser: Vectoriser = Vectoriser(1, 0.0, {}, np.zeros(0, dtype=np.float32))
+        self._vectoriser: Vectoriser = Vectoriser.fit([], 1, (0.0, 0.0), 1)
         self._intents: List[str] = []
         self._quick: Optional[Head] = None
         self._full: Optional[Head] = None
@@ -76,7 +77,9 @@ class LinearIntentClassifier(GraphComponent):
         config = self._config
         self._intents = sorted(set(wanted))
         labels = np.asarray([self._intents.index(intent) for intent in wanted])
-        self._vectoriser = Vectoriser.fit(texts, config["longest"], config["weight"], config["rarest"])
+        self._vectoriser = Vectoriser.fit(
+            texts, config["longest"], (config["pairs"], config["weight"]), config["rarest"]
+        )
         matrix = self._vectoriser.matrix(texts)
         self._pieces = pieces() if config["pieces"] else None
         means = np.stack([self._pieces.mean(text) for text in texts]) if self._pieces is not None else None
@@ -111,7 +114,7 @@ class LinearIntentClassifier(GraphComponent):
         if self._quick is None:
             return []
         places, values = self._vectoriser.vector(text)
-        known = len(self._vectoriser.vocabulary)
+        known = self._vectoriser.size
         margins = values @ self._quick.weights[places]
         if self._pieces is not None and len(self._centre):
             meaning = placed(self._pieces.mean(text), self._centre, self._config["pieces"])
