@@ -22,6 +22,7 @@ from nlu.entities.folding import fold
 from nlu.types import Entity
 
 PHONE, CARD, LINK, ACCOUNT, NAME, SOMEBODY = "17000000000", "6222000000000000", "example.com", "wx0000", "某某", "某"
+_ROUNDS = 4
 _LONG_RUN = re.compile(r"\d{10,}")  # more digits than a sum of money has
 _ANY_MOMENT = datetime(2026, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai"))  # only where a time stands matters here
 # Short numbers of the state and of companies, known to everybody.
@@ -71,7 +72,15 @@ def training_text(text: str, known: Iterable[str] = ()) -> str:
 
 
 def _without_numbers(text: str) -> str:
-    """Phones, cards, links and whatever else looks like a number of somebody's."""
+    """Phones, cards, links and whatever else looks like a number of somebody's; what is hidden may make a longer one."""
+    for _ in range(_ROUNDS):
+        shown, text = text, _with_numbers_hidden(text)
+        if text == shown:
+            break
+    return text
+
+
+def _with_numbers_hidden(text: str) -> str:
     hidden: list[tuple[int, int, str]] = []
     taken = bytearray(len(text))
     for start, end, shown in _numbers(text, fold(text)):

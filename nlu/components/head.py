@@ -6,7 +6,7 @@ from typing import Any, Dict
 
 import numpy as np
 
-FOLDS = 5
+FOLDS = 3
 
 
 def softmax(margins: np.ndarray, temperature: float) -> np.ndarray:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conversations.anonymise import ACCOUNT, CARD, LINK, NAME, PHONE, training_text
@@ -125,6 +125,7 @@ def test_a_sum_stays_as_it_is_written(before: str, amount: int, unit: str) -> No
 
 @settings(max_examples=500, deadline=None)
 @given(st.one_of(st.text(max_size=200), st.tuples(WORDS, st.text(max_size=20), WORDS).map("".join)))
+@example("000000A\x851")
 def test_any_text_becomes_one_line_and_is_not_changed_again(text: str) -> None:
     once = training_text(text)
     assert len(once.splitlines()) <= 1
