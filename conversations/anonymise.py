@@ -72,7 +72,7 @@ def training_text(text: str, known: Iterable[str] = ()) -> str:
 
 
 def _without_numbers(text: str) -> str:
-    """Phones, cards, links and whatever else looks like a number of somebody's; what is hidden may make a longer one."""
+    """No phones, cards, links or whatever else looks like somebody's number; what is hidden may make a longer one."""
     for _ in range(_ROUNDS):
         shown, text = text, _with_numbers_hidden(text)
         if text == shown:
