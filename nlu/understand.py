@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -17,12 +18,13 @@ from nlu.normalise import RULES, normal
 from nlu.safety_net import STRONG, SafetyNet, Signal
 from nlu.scorecard import FAINT, WEAK
 from nlu.tense import still_to_go
-from nlu.types import Intent, Understanding
+from nlu.types import Entity, Intent, Understanding
 
 LONGEST_FOR_MODEL = 2_000  # characters; of a longer text the model gets head and tail, the rules see all
 SHORT = 30  # characters up to which a call for a person is the whole message
 # Operators' and residents' exact words for "stop sending" (a text message of one of these and nothing else).
 _UNSUBSCRIBE = re.compile(r"\s*(?:t|td|r|n|qx|0{4,5}|退订|回?t?d?退订|unsubscribe|stop)[\s.。!！]*", re.IGNORECASE)
+_NO_WORD = re.compile(r"[\s,.，。、;；?？!！+]*")
 # Where several matters meet, these decide nothing about fraud: their fraud type stays empty unless words name one.
 _ABOUT_FRAUD = frozenset({Intent.URGENT_LOSS, Intent.SEEK_HELP, Intent.REPORT_TIP, Intent.CHECK_SUSPICIOUS})
 
@@ -64,7 +66,11 @@ class Understander:
         if _UNSUBSCRIBE.fullmatch(text):
             return Understanding(Intent.UNSUBSCRIBE, 1.0, "rules")
         signal = self._net.check(text)
-        decision = self._decide(text, signal)
+        entities = extract(text, now)
+        if _only_named(text, entities):  # what may be asked of it is whether it is known here
+            decision = _Decision(Intent.CHECK_SUSPICIOUS, 1.0, "rules")
+        else:
+            decision = self._decide(text, signal)
         urgent = decision.intent is Intent.URGENT_LOSS
         kind = fraud_type(text)
         return Understanding(
@@ -77,7 +83,7 @@ class Understander:
             degraded=decision.degraded,
             confident=decision.confident,
             alternatives=decision.ranking,
-            entities=extract(text, now),
+            entities=entities,
             fraud_type="" if kind == "other" and decision.intent not in _ABOUT_FRAUD else kind,
             model=decision.model,
         )
@@ -132,6 +138,14 @@ class _Decision:
     confident: bool = True
     ranking: tuple[tuple[Intent, float], ...] = ()
     model: str = ""
+
+
+def _only_named(text: str, entities: Sequence[Entity]) -> bool:
+    """Whether a text is phone numbers and links alone."""
+    named = [entity for entity in entities if entity.type in ("phone", "url")]
+    for entity in sorted(named, key=lambda entity: -entity.start):
+        text = text[: entity.start] + text[entity.end :]
+    return bool(named) and _NO_WORD.fullmatch(text) is not None
 
 
 def shortened(text: str) -> str:

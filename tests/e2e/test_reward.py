@@ -117,8 +117,9 @@ def test_from_a_message_to_the_archive(people: People, sandbox: Sandbox, records
     approved, told, claimed, paid by two and archived, each by somebody else; nobody does two of these."""
     phone = reporter(people, sandbox)
     someone = Victim(phone)
-    for said in REPORT:
+    for place, said in enumerate(REPORT):
         someone.says(said)
+        answers(phone, place)
     registered = phone.locator("#wechat-talk .theirs .bubble").filter(has_text="查询码").last
     expect(registered).to_be_visible()
     told = registered.inner_text()

@@ -39,6 +39,20 @@ def test_a_strong_rule_wins_over_a_confident_model() -> None:
     assert [entity.value for entity in found.of("amount")] == ["20000"]
 
 
+@pytest.mark.parametrize(
+    "text", ["17000000118", "+86 170 0000 0118?", "loan-000.example/a", "17000000118 http://a-000.example"]
+)
+def test_a_number_or_a_link_alone_asks_about_itself(text: str) -> None:
+    opinion = Opinion(*SURE_GREETING)
+    found = Understander(opinion).understand(text, NOW)
+    assert (found.intent, found.source, opinion.asked) == (Intent.CHECK_SUSPICIOUS, "rules", [])
+
+
+@pytest.mark.parametrize("text", ["我的号码17000000118", "300", "17000000118 你好"])
+def test_a_number_with_a_word_is_for_the_model(text: str) -> None:
+    assert Understander(Opinion(*SURE_GREETING)).understand(text, NOW).intent is Intent.GREET
+
+
 def test_the_model_decides_where_the_rules_are_silent() -> None:
     found = Understander(Opinion(*SURE_GREETING)).understand("你好呀", NOW)
     assert (found.intent, found.source, found.urgent, found.model) == (Intent.GREET, "model", False, "m1")
