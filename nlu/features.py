@@ -19,6 +19,11 @@ from nlu.safety_net import verdict
 LONGEST = 2_000
 REACH = 8
 _LINK = re.compile(r"https?://\S+|(?:[a-z0-9-]+\.)+(?:com|cn|net|link|top|cc|vip|xyz|org|example)\b\S*")
+# The number of a tip and the code that goes with it: what letters it is made of says nothing.
+_CODE = re.compile(
+    r"(?<![a-z0-9])(?:xs\d{4,}|(?=[a-z0-9 ]*-)(?:[a-z0-9]{4}[- ]?){2}[a-z0-9]{3}[- ]?[a-z0-9]{3}"
+    r"|(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{14})(?![a-z0-9])"
+)
 _DIGIT = re.compile(r"\d")
 _LONG_NUMBER = re.compile("0{5,}")
 _LOUD = re.compile(r"(.)\1{3,}")
@@ -30,8 +35,8 @@ def spelt(text: str) -> str:
 
 
 def prepared(text: str) -> str:
-    """Of a spelt text: links and digits masked, ends marked."""
-    text = _LINK.sub("㏈", text)
+    """Of a spelt text: links, codes and digits masked, ends marked."""
+    text = _CODE.sub("㏇", _LINK.sub("㏈", text))
     return "^" + _LOUD.sub(r"\1\1\1", _LONG_NUMBER.sub("00000", _DIGIT.sub("0", text))) + "$"
 
 
