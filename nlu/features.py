@@ -59,18 +59,16 @@ class _Lexicon:
         for name, patterns in _named():
             for pattern in patterns:
                 names.setdefault(pattern, []).append(name)
-        self._patterns, self._names, self._rules = list(names), list(names.values()), rulebook.rules()
-        self._possible = Prefilter([*self._patterns, *(rule.pattern for rule in self._rules)]).possible
+        self._patterns, self._names = list(names), list(names.values())
+        self._possible = Prefilter(self._patterns).possible
 
     def names(self, text: str) -> set[str]:
         """Of a text in the rules' spelling: what occurs, and what the rules say."""
         found: set[str] = set()
-        count = len(self._patterns)
         for place in self._possible(text):
-            if place < count:
-                found.update(self._names[place] if self._patterns[place].search(text) else ())
-                continue
-            rule = self._rules[place - count]
+            if self._patterns[place].search(text):
+                found.update(self._names[place])
+        for rule in rulebook.possible(text):
             if strength := verdict(rule, text):
                 found.update((f"rule:{rule.id}", f"signal:{rule.signal}:{strength}"))
         return found

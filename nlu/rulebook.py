@@ -16,6 +16,8 @@ from typing import Any
 
 import yaml
 
+from nlu.prefilter import Prefilter
+
 RULES = Path(__file__).parent / "rules"
 RULE_FILES = ("loss.yml", "evidence.yml", "credentials.yml", "demand.yml", "paying.yml", "person.yml")
 NEAR = 10
@@ -142,3 +144,14 @@ def rules() -> tuple[Rule, ...]:
         head = _read(name)
         found.extend(_rule(data, head, guards, expand) for data in head["rules"])
     return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def _prefilter() -> Prefilter:
+    return Prefilter([rule.pattern for rule in rules()])
+
+
+def possible(text: str) -> list[Rule]:
+    """The rules that may hold in a text of the rules' spelling, in the order of the files."""
+    every = rules()
+    return [every[place] for place in _prefilter().possible(text)]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from nlu import rulebook
 from nlu.normalise import normal
-from nlu.prefilter import Prefilter
 from nlu.rulebook import Rule, guarded
 from nlu.scorecard import WEAK, score_card
 
@@ -34,16 +33,14 @@ class SafetyNet:
     """Holds the compiled rules; ``check`` is pure and may run in any number of threads."""
 
     def __init__(self) -> None:
-        self._rules = rulebook.rules()
-        self._possible = Prefilter([rule.pattern for rule in self._rules]).possible
         self._card = score_card()
 
     def check(self, text: str) -> Signal:
         """Judge one text of any length."""
         text = normal(text)
         may_hold: dict[str, list[Rule]] = {}
-        for place in self._possible(text):
-            may_hold.setdefault(self._rules[place].signal, []).append(self._rules[place])
+        for rule in rulebook.possible(text):
+            may_hold.setdefault(rule.signal, []).append(rule)
         urgent, strength = _best(may_hold.get("urgent", ()), text)
         paying, paying_strength = ("", "") if strength == STRONG else _best(may_hold.get("about_to_pay", ()), text)
         if paying and (not urgent or paying_strength == STRONG):

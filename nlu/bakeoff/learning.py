@@ -26,12 +26,37 @@ SHARES = (25, 50, 75, 100)
 CONFUSIONS = 15
 
 
+class Taught:
+    """The head on some texts, fitted as the component fits it. ``means``: of the pieces, by text."""
+
+    def __init__(self, rows: list[tuple[str, str]], means: dict[str, np.ndarray]) -> None:
+        self._config = config = LinearIntentClassifier.get_default_config()
+        texts = [text for _, text in rows]
+        self._means = means
+        self._intents = sorted({intent for intent, _ in rows})
+        self._vectoriser = Vectoriser.fit(
+            texts, config["longest"], (config["pairs"], config["weight"]), config["rarest"]
+        )
+        self._centre = np.mean([means[text] for text in texts], axis=0)
+        labels = np.asarray([self._intents.index(intent) for intent, _ in rows])
+        self._head = Head.fit(self._seen(texts), labels, config["c"], folds=0)
+
+    def _seen(self, texts: list[str]) -> Any:
+        from scipy.sparse import csr_matrix, hstack
+
+        beside = np.stack([placed(self._means[text], self._centre, self._config["pieces"]) for text in texts])
+        return hstack([self._vectoriser.matrix(texts), csr_matrix(beside)]).tocsr()
+
+    def intents(self, texts: list[str]) -> list[str]:
+        """The likeliest intent of each text."""
+        margins = self._seen(texts) @ self._head.weights + self._head.intercepts
+        return [self._intents[place] for place in margins.argmax(axis=1)]
+
+
 def main() -> int:
     """Train and judge four times."""
-    from scipy.sparse import csr_matrix, hstack
-    from sklearn.metrics import f1_score
+    from sklearn.metrics import accuracy_score, f1_score
 
-    config = LinearIntentClassifier.get_default_config()
     rows = list(dict.fromkeys(training_texts()))
     random.Random(1).shuffle(rows)
     tests: list[tuple[str, str]] = []
@@ -42,29 +67,15 @@ def main() -> int:
     if cutter is None:
         print("no piece vectors here, so no curve", file=sys.stderr)
         return 1
-    wanted = [intent for intent, _ in tests]
-    intents = sorted({intent for intent, _ in rows})
     means = {text: cutter.mean(text) for _, text in (*rows, *tests)}
-    print("| share | texts | accuracy | macro-F1 |\n|---|---|---|---|")
+    wanted, asked = [intent for intent, _ in tests], [text for _, text in tests]
     given: list[str] = []
+    print("| share | texts | accuracy | macro-F1 |\n|---|---|---|---|")
     for share in SHARES:
         count = len(rows) * share // 100
-        texts = [text for _, text in rows[:count]]
-        vectoriser = Vectoriser.fit(texts, config["longest"], (config["pairs"], config["weight"]), config["rarest"])
-        centre = np.mean([means[text] for text in texts], axis=0)
-
-        def seen(
-            of: list[str], vectoriser: Vectoriser = vectoriser, centre: np.ndarray = centre
-        ) -> Any:  # bound to this round
-            beside = csr_matrix(np.stack([placed(means[text], centre, config["pieces"]) for text in of]))
-            return hstack([vectoriser.matrix(of), beside]).tocsr()
-
-        labels = np.asarray([intents.index(intent) for intent, _ in rows[:count]])
-        head = Head.fit(seen(texts), labels, config["c"], folds=0)
-        margins = seen([text for _, text in tests]) @ head.weights + head.intercepts
-        given = [intents[place] for place in margins.argmax(axis=1)]
-        right = sum(one == other for one, other in zip(given, wanted, strict=True)) / len(wanted)
-        print(f"| {share} % | {count} | {right:.3f} | {f1_score(wanted, given, average='macro'):.3f} |", flush=True)
+        given = Taught(rows[:count], means).intents(asked)
+        right, balanced = accuracy_score(wanted, given), f1_score(wanted, given, average="macro")
+        print(f"| {share} % | {count} | {right:.3f} | {balanced:.3f} |", flush=True)
     confused = Counter((one, other) for one, other in zip(wanted, given, strict=True) if one != other)
     for (one, other), many in confused.most_common(CONFUSIONS):
         print(f"{one} taken for {other}: {many}")

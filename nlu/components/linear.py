@@ -1,9 +1,9 @@
 """A linear intent classifier: n-grams, pairs, the rules' words and the meaning of the pieces; a second look where unsure.
 
 The quick head sees n-grams, pairs of characters, words and the mean vector of the text's pieces. It decides where its
-best share reaches ``second_look``; below it, the full head judges all but the pieces, and the sentence embedding. Without embeddings
-(``second_look: 0``, no AVX2, no package) the quick head decides alone. Stored as plain arrays and JSON: loading executes
-nothing.
+best share reaches ``second_look``; below it, the full head judges all but the pieces, and the sentence embedding.
+Without embeddings (``second_look: 0``, no AVX2, no package) the quick head decides alone. Stored as plain arrays and
+JSON: loading executes nothing.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class LinearIntentClassifier(GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         """longest: n of the longest n-gram; rarest: texts an n-gram must occur in; pairs: weight of the pairs of
-        characters; weight: of the rules' words; pieces: of the mean of the pieces, 0 none; c: of the SVM; second_look: share below which the embedding is asked for,
-        0 never; embedding: its weight."""
+        characters; weight: of the rules' words; pieces: of the mean of the pieces, 0 none; c: of the SVM; second_look:
+        share below which the embedding is asked for, 0 never; embedding: its weight."""
         return {
             "longest": 3, "rarest": 2, "pairs": 0.4, "weight": 0.15, "pieces": 0.5, "c": 2.0, "second_look": 0.0,
             "embedding": 0.5,

@@ -30,12 +30,9 @@ def test_what_matches_is_possible(text: str) -> None:
 
 
 def test_every_rule_may_hold_in_the_sentences_it_finds() -> None:
-    rules = rulebook.rules()
-    prefilter = Prefilter([rule.pattern for rule in rules])
-
-    for place, rule in enumerate(rules):
+    for rule in rulebook.rules():
         for sentence in rule.finds:
-            assert place in prefilter.possible(normal(sentence)), (rule.id, sentence)
+            assert rule in rulebook.possible(normal(sentence)), (rule.id, sentence)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +55,4 @@ def test_what_a_pattern_cannot_do_without(pattern: str, sets: list[set[str]]) ->
 
 
 def test_most_rules_are_sorted_out_of_an_ordinary_message() -> None:
-    prefilter = Prefilter([rule.pattern for rule in rulebook.rules()])
-
-    assert len(prefilter.possible(normal("你好，请问派出所几点上班"))) <= 5
+    assert len(rulebook.possible(normal("你好，请问派出所几点上班"))) <= 5
