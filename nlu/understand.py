@@ -36,13 +36,15 @@ class Thresholds:
     ``confident``: share from which the best intent is taken without asking back. ``urgent``: how much of the share that
     ``urgent_loss`` and the likeliest other intent have together must be its own to win with no word from the rules;
     below, the bot asks back. ``urgent_least``: what it must have of the whole besides. ``urgent_weak``: as ``urgent``,
-    beside a weak rule, which makes up for a small share.
+    beside a weak rule, which makes up for a small share. ``urgent_civil``: as ``urgent``, where a dispute is told and
+    no fraud, whatever a weak rule says.
     """
 
     confident: float = 0.40
     urgent: float = 0.50
     urgent_least: float = 0.25
     urgent_weak: float = 0.25
+    urgent_civil: float = 0.95
 
 
 class IntentModel(Protocol):
@@ -109,7 +111,8 @@ class Understander:
         weak = signal.urgent and signal.strength == WEAK
         unsure = ranking[0][1] < limits.confident
         own_part = loss / ((loss + other) or 1.0)
-        if (own_part >= limits.urgent and loss >= limits.urgent_least) or (weak and own_part >= limits.urgent_weak):
+        heard = (own_part >= limits.urgent and loss >= limits.urgent_least) or (weak and own_part >= limits.urgent_weak)
+        if heard and (not signal.dispute or own_part >= limits.urgent_civil):
             best, share, sure = Intent.URGENT_LOSS, loss, True
         elif ranking[0][0] is Intent.URGENT_LOSS and len(ranking) > 1:
             # Not enough for an alarm: the bot asks back, and "urgent_loss" stands first among the choices.

@@ -62,3 +62,16 @@ def test_the_score_card_leaves_a_text_alone(text: str) -> None:
 def test_signal(text: str, urgent: bool, about_to_pay: bool, wants_person: bool) -> None:
     signal = SafetyNet().check(text)
     assert (signal.urgent, signal.about_to_pay, signal.wants_person) == (urgent, about_to_pay, wants_person)
+
+
+CIVIL = yaml.safe_load((rulebook.RULES / "civil.yml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("text", CIVIL["finds"])
+def test_a_dispute_is_told_as_one(text: str) -> None:
+    assert SafetyNet().check(text).dispute
+
+
+@pytest.mark.parametrize("text", CIVIL["leaves"])
+def test_a_fraud_is_no_dispute(text: str) -> None:
+    assert not SafetyNet().check(text).dispute

@@ -81,6 +81,17 @@ def test_a_weak_rule_and_a_hint_of_the_model_are_enough() -> None:
     assert Understander(opinion).understand("我是不是被骗了", NOW).intent is Intent.URGENT_LOSS
 
 
+def test_money_missed_in_a_dispute_is_asked_about_unless_the_model_is_sure() -> None:
+    told = "跟朋友合伙开店 投了九万 现在怎样才能要回来"
+    likely = Understander(Opinion((Intent.URGENT_LOSS, 0.8), (Intent.OUT_OF_SCOPE, 0.1)))
+    doubtful = likely.understand(told, NOW)
+    assert (doubtful.intent, doubtful.confident) == (Intent.OUT_OF_SCOPE, False)
+    assert doubtful.alternatives[0][0] is Intent.URGENT_LOSS
+    sure = Opinion((Intent.URGENT_LOSS, 0.97), (Intent.OUT_OF_SCOPE, 0.01))
+    assert Understander(sure).understand(told, NOW).intent is Intent.URGENT_LOSS
+    assert likely.understand(told + " 他骗了我", NOW).intent is Intent.URGENT_LOSS
+
+
 def test_an_unsure_model_asks_back() -> None:
     opinion = Opinion((Intent.CONSULT, 0.2), (Intent.SEEK_HELP, 0.18))
     found = Understander(opinion).understand("那个事情", NOW)
