@@ -41,9 +41,9 @@ class Thresholds:
     """
 
     confident: float = 0.40
-    urgent: float = 0.50
-    urgent_least: float = 0.25
-    urgent_weak: float = 0.25
+    urgent: float = 0.65
+    urgent_least: float = 0.40
+    urgent_weak: float = 0.30
     urgent_civil: float = 0.95
 
 

@@ -64,7 +64,7 @@ def test_a_loss_the_model_gives_weight_to_is_urgent() -> None:
 
 
 def test_a_loss_needs_no_half_of_the_whole_where_every_rival_is_smaller() -> None:
-    opinion = Opinion((Intent.URGENT_LOSS, 0.34), (Intent.SEEK_HELP, 0.3), (Intent.CONSULT, 0.3))
+    opinion = Opinion((Intent.URGENT_LOSS, 0.42), (Intent.SEEK_HELP, 0.2), (Intent.CONSULT, 0.2))
     assert Understander(opinion).understand("那件事", NOW).intent is Intent.URGENT_LOSS
     rival = Opinion((Intent.SEEK_HELP, 0.48), (Intent.URGENT_LOSS, 0.46))
     assert Understander(rival).understand("那件事", NOW).intent is Intent.SEEK_HELP
@@ -77,7 +77,7 @@ def test_too_little_for_an_alarm_asks_back() -> None:
 
 
 def test_a_weak_rule_and_a_hint_of_the_model_are_enough() -> None:
-    opinion = Opinion((Intent.CONSULT, 0.7), (Intent.URGENT_LOSS, 0.25))
+    opinion = Opinion((Intent.CONSULT, 0.6), (Intent.URGENT_LOSS, 0.3))
     assert Understander(opinion).understand("我是不是被骗了", NOW).intent is Intent.URGENT_LOSS
 
 
