@@ -18,7 +18,7 @@ import numpy as np
 from nlu.components.head import Head
 from nlu.components.linear import LinearIntentClassifier, placed
 from nlu.components.pieces import pieces
-from nlu.components.vectors import Vectoriser
+from nlu.components.vectors import Counted, Vectoriser
 from nlu.leak_check import training_texts
 
 ROOM = Path(__file__).resolve().parent.parent
@@ -34,18 +34,20 @@ class Taught:
         texts = [text for _, text in rows]
         self._means = means
         self._intents = sorted({intent for intent, _ in rows})
+        counted = Counted(texts, config["longest"])
         self._vectoriser = Vectoriser.fit(
-            texts, config["longest"], (config["pairs"], config["weight"]), config["rarest"]
+            counted, config["longest"], (config["pairs"], config["weight"]), config["rarest"]
         )
         self._centre = np.mean([means[text] for text in texts], axis=0)
         labels = np.asarray([self._intents.index(intent) for intent, _ in rows])
-        self._head = Head.fit(self._seen(texts), labels, config["c"], folds=0)
+        self._head = Head.fit(self._seen(texts, counted), labels, config["c"], folds=0)
 
-    def _seen(self, texts: list[str]) -> Any:
+    def _seen(self, texts: list[str], counted: Counted | None = None) -> Any:
         from scipy.sparse import csr_matrix, hstack
 
         beside = np.stack([placed(self._means[text], self._centre, self._config["pieces"]) for text in texts])
-        return hstack([self._vectoriser.matrix(texts), csr_matrix(beside)]).tocsr()
+        matrix = self._vectoriser.matrix(counted or Counted(texts, self._config["longest"]))
+        return hstack([matrix, csr_matrix(beside)]).tocsr()
 
     def intents(self, texts: list[str]) -> list[str]:
         """The likeliest intent of each text."""

@@ -7,6 +7,7 @@ from typing import Any, Dict
 import numpy as np
 
 FOLDS = 3
+_AT_ONCE = 2  # of the folds; the machine the figures are for has two cores
 _TOLERANCE = 0.01  # as accurate as scikit-learn's 1e-4 (0.8793 both times, a fifth of the texts held back), in 60 % of the time
 
 
@@ -46,7 +47,7 @@ class Head:
         temperature = 1.0
         if folds:
             draw = StratifiedKFold(folds, shuffle=True, random_state=1)
-            margins = cross_val_predict(svm, matrix, labels, cv=draw, method="decision_function")
+            margins = cross_val_predict(svm, matrix, labels, cv=draw, method="decision_function", n_jobs=_AT_ONCE)
             temperature = fitted_temperature(margins, labels)
         svm.fit(matrix, labels)
         weights = np.ascontiguousarray(svm.coef_.T, dtype=np.float32)

@@ -24,7 +24,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from nlu.components.head import Head
 from nlu.components.pieces import Pieces, pieces
 from nlu.components.sentences import Kept, embedding, engine
-from nlu.components.vectors import Vectoriser
+from nlu.components.vectors import Counted, Vectoriser
 
 KEPT = Path(__file__).resolve().parent.parent / "data" / "embeddings.npz"
 
@@ -61,7 +61,7 @@ class LinearIntentClassifier(GraphComponent):
 
     def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self._config, self._storage, self._resource = config, model_storage, resource
-        self._vectoriser: Vectoriser = Vectoriser.fit([], 1, (0.0, 0.0), 1)
+        self._vectoriser: Vectoriser = Vectoriser.fit(Counted([], 1), 1, (0.0, 0.0), 1)
         self._intents: List[str] = []
         self._quick: Optional[Head] = None
         self._full: Optional[Head] = None
@@ -77,10 +77,11 @@ class LinearIntentClassifier(GraphComponent):
         config = self._config
         self._intents = sorted(set(wanted))
         labels = np.asarray([self._intents.index(intent) for intent in wanted])
+        counted = Counted(texts, config["longest"])
         self._vectoriser = Vectoriser.fit(
-            texts, config["longest"], (config["pairs"], config["weight"]), config["rarest"]
+            counted, config["longest"], (config["pairs"], config["weight"]), config["rarest"]
         )
-        matrix = self._vectoriser.matrix(texts)
+        matrix = self._vectoriser.matrix(counted)
         self._pieces = pieces() if config["pieces"] else None
         means = np.stack([self._pieces.mean(text) for text in texts]) if self._pieces is not None else None
         self._quick, self._centre = self._fitted(matrix, means, labels, config["pieces"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Dict, Iterable, List, Mapping, Tuple
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 import numpy as np
 
@@ -12,6 +12,36 @@ from nlu.features import grams, lexicon, pairs, prepared, spelt
 Sparse = Tuple[np.ndarray, np.ndarray]  # places (int64) and values (float32) of what is not zero
 _KINDS = ("grams", "pairs", "words")
 _RAREST_PAIR = 5  # texts a pair must occur in
+
+
+class Counted:
+    """What occurs in some texts, looked for once. By kind: ``names`` (number by name) and ``found``, three arrays with
+    an entry an occurrence: the text's place, the name's number, how often."""
+
+    def __init__(self, texts: Sequence[str], longest: int) -> None:
+        self.size = len(texts)
+        self.names: List[Dict[str, int]] = [{} for _ in _KINDS]
+        numbers: List[List[np.ndarray]] = [[] for _ in _KINDS]
+        counts: List[List[np.ndarray]] = [[] for _ in _KINDS]
+        for text in texts:
+            for kind, occurring in enumerate(_occurring(text, longest)):
+                book = self.names[kind]
+                named = (book.setdefault(name, len(book)) for name in occurring)
+                numbers[kind].append(np.fromiter(named, dtype=np.int32, count=len(occurring)))
+                counts[kind].append(np.fromiter(occurring.values(), dtype=np.int32, count=len(occurring)))
+        self.found = [self._joined(numbers[kind], counts[kind]) for kind in range(len(_KINDS))]
+
+    def _joined(self, numbers: List[np.ndarray], counts: List[np.ndarray]) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+        none = np.zeros(0, dtype=np.int32)
+        places = np.repeat(np.arange(self.size), [len(row) for row in numbers]) if numbers else none
+        return places, np.concatenate([none, *numbers]), np.concatenate([none, *counts])
+
+
+def _occurring(text: str, longest: int) -> Tuple[Mapping[str, int], Mapping[str, int], Mapping[str, int]]:
+    """By kind, what occurs in a text and how often."""
+    text = spelt(text)
+    masked = prepared(text)
+    return grams(masked, longest), pairs(masked), dict.fromkeys(lexicon(text), 1)
 
 
 class Vectoriser:
@@ -31,31 +61,24 @@ class Vectoriser:
         self._idf: List[float] = idf.tolist()  # a list's numbers are read faster than an array's, one by one
 
     @classmethod
-    def fit(cls, texts: List[str], longest: int, weights: Tuple[float, float], rarest: int) -> "Vectoriser":
+    def fit(cls, texts: Counted, longest: int, weights: Tuple[float, float], rarest: int) -> "Vectoriser":
         """Learn what occurs in how many texts; ``rarest``: texts an n-gram must occur in."""
-        frequency: Dict[str, Dict[str, int]] = {kind: {} for kind in _KINDS}
-        for text in texts:
-            text = spelt(text)
-            masked = prepared(text)
-            for kind, found in zip(_KINDS, (grams(masked, longest), pairs(masked), lexicon(text))):
-                counts = frequency[kind]
-                for name in found:
-                    counts[name] = counts.get(name, 0) + 1
         known, idf = {}, []
-        for kind, least in zip(_KINDS, (rarest, _RAREST_PAIR, 1)):
-            known[kind] = sorted(name for name, count in frequency[kind].items() if count >= least)
+        for place, (kind, least) in enumerate(zip(_KINDS, (rarest, _RAREST_PAIR, 1))):
+            names = texts.names[place]
+            frequency = np.bincount(texts.found[place][1], minlength=len(names))
+            known[kind] = sorted(name for name, number in names.items() if frequency[number] >= least)
             if kind != "words":
-                idf += [math.log((1 + len(texts)) / (1 + frequency[kind][name])) + 1 for name in known[kind]]
+                idf += [math.log((1 + texts.size) / (1 + frequency[names[name]])) + 1 for name in known[kind]]
         return cls(longest, weights, known, np.asarray(idf, dtype=np.float32))
 
     def vector(self, text: str) -> Sparse:
         """Places and values of one text."""
-        text = spelt(text)
-        masked = prepared(text)
         of_grams, of_pairs, of_words = self._places
-        first, first_values = self._weighed(grams(masked, self.longest), of_grams, 1.0)
-        second, second_values = self._weighed(pairs(masked), of_pairs, self.weights[0])
-        third = [place for name in lexicon(text) if (place := of_words.get(name)) is not None]
+        in_grams, in_pairs, in_words = _occurring(text, self.longest)
+        first, first_values = self._weighed(in_grams, of_grams, 1.0)
+        second, second_values = self._weighed(in_pairs, of_pairs, self.weights[0])
+        third = [place for name in in_words if (place := of_words.get(name)) is not None]
         return (
             np.asarray(first + second + third, dtype=np.int64),
             np.concatenate([first_values, second_values, np.full(len(third), self.weights[1], dtype=np.float32)]),
@@ -73,14 +96,27 @@ class Vectoriser:
         norm = math.sqrt(array @ array)
         return places, array * np.float32(weight / norm) if norm else array
 
-    def matrix(self, texts: Iterable[str]) -> Any:
-        """A scipy CSR matrix, a row a text."""
+    def matrix(self, texts: Counted) -> Any:
+        """A scipy CSR matrix, a row a text: what :meth:`vector` says of each."""
         from scipy.sparse import csr_matrix
 
-        rows = [self.vector(text) for text in texts]
-        starts = np.cumsum([0] + [len(places) for places, _ in rows])
-        values, places = np.concatenate([row[1] for row in rows]), np.concatenate([row[0] for row in rows])
-        return csr_matrix((values, places, starts), shape=(len(rows), self.size))
+        rows, columns, values = [], [], []
+        for kind, known in enumerate(self._places):
+            place_of = np.asarray([known.get(name, -1) for name in texts.names[kind]], dtype=np.int64)
+            row, number, count = texts.found[kind]
+            place = place_of[number] if len(place_of) else number
+            row, place, count = row[place >= 0], place[place >= 0], count[place >= 0]
+            if _KINDS[kind] == "words":
+                value = np.full(len(row), self.weights[1])
+            else:
+                value = (1 + np.log(count)) * self.idf[place]
+                norm = np.sqrt(np.bincount(row, value * value, minlength=texts.size))
+                value = value / norm[row] * (1.0 if kind == 0 else self.weights[0])
+            rows.append(row)
+            columns.append(place)
+            values.append(value.astype(np.float32))
+        at = (np.concatenate(rows), np.concatenate(columns))
+        return csr_matrix((np.concatenate(values), at), shape=(texts.size, self.size))
 
     def facts(self) -> Dict[str, Any]:
         """What JSON can hold; ``idf`` is stored beside it."""

@@ -7,12 +7,14 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 from rasa.shared.core.domain import Domain
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.components import linear, sentences
+from nlu.components.vectors import Counted, Vectoriser
 from nlu.rasa_server import know_the_empty_domain
 
 EXAMPLES = {
@@ -33,6 +35,21 @@ class Storage:
         yield self.folder
 
     read_from = write_to
+
+
+def alike(texts: list[str]) -> bool:
+    """Whether a text's numbers are the same looked for alone and among others, known n-grams and unknown."""
+    counted = Counted(texts, 3)
+    vectoriser = Vectoriser.fit(counted, 3, (0.4, 0.15), 2)
+    asked = [*texts, "", "谢谢你们 没有别的了"]
+    rows = vectoriser.matrix(Counted(asked, 3)).toarray()
+    for text, row in zip(asked, rows, strict=True):
+        places, values = vectoriser.vector(text)
+        alone = np.zeros(vectoriser.size, dtype=np.float32)
+        alone[places] = values
+        if not values.any() or not np.allclose(alone, row, atol=1e-6):
+            return False
+    return bool(np.allclose(vectoriser.matrix(counted).toarray(), rows[: len(texts)]))
 
 
 def main() -> None:
@@ -60,6 +77,7 @@ def main() -> None:
         }
     know_the_empty_domain()
     found["empty"] = [domain.is_empty() for domain in (Domain.empty(), Domain.load("nlu/domain.yml"))]
+    found["alike"] = alike([text for texts in EXAMPLES.values() for text in texts])
     sys.stdout.write(json.dumps(found) + "\n")
 
 

@@ -28,6 +28,7 @@ def test_what_does_not_load_is_done_without(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     found = json.loads(done.stdout.splitlines()[-1])
     assert found.pop("empty") == [True, False]
+    assert found.pop("alike")
     assert not found["without"]["engine"]
     for answer in found.values():
         assert answer["ranking"][0][0] == "greet"
