@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nlu import rulebook
-from nlu.civil import told_as_dispute
+from nlu.civil import told_without_fraud
 from nlu.normalise import normal
 from nlu.rulebook import Rule, guarded
 from nlu.scorecard import WEAK, score_card
@@ -20,8 +20,8 @@ class Signal:
     """What the rules hear. ``about_to_pay`` implies ``urgent``; ``rule`` is the deciding rule's id, for the record.
 
     ``strength``: a strong urgent signal always wins; a weak one decides where the model agrees, is unsure or away; a
-    faint one only where the model is away. ``dispute``: money is missed, but the words are those of a dispute and none
-    is of a fraud; the model then needs more.
+    faint one only where the model is away. ``dispute``: the words are those of a dispute, or of a bank's notice, and
+    none is of a fraud; the model then needs more.
     """
 
     urgent: bool = False
@@ -57,7 +57,7 @@ class SafetyNet:
             wants_person=bool(person),
             rule=urgent or person,
             strength=strength or (STRONG if person else ""),
-            dispute=told_as_dispute(text),
+            dispute=told_without_fraud(text),
         )
 
 

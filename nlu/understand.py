@@ -41,7 +41,7 @@ class Thresholds:
     """
 
     confident: float = 0.40
-    urgent: float = 0.65
+    urgent: float = 0.72
     urgent_least: float = 0.40
     urgent_weak: float = 0.30
     urgent_civil: float = 0.95

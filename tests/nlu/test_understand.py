@@ -59,12 +59,12 @@ def test_the_model_decides_where_the_rules_are_silent() -> None:
 
 
 def test_a_loss_the_model_gives_weight_to_is_urgent() -> None:
-    opinion = Opinion((Intent.URGENT_LOSS, 0.6), (Intent.SEEK_HELP, 0.3))
+    opinion = Opinion((Intent.URGENT_LOSS, 0.7), (Intent.SEEK_HELP, 0.2))
     assert Understander(opinion).understand("那件事", NOW).intent is Intent.URGENT_LOSS
 
 
 def test_a_loss_needs_no_half_of_the_whole_where_every_rival_is_smaller() -> None:
-    opinion = Opinion((Intent.URGENT_LOSS, 0.42), (Intent.SEEK_HELP, 0.2), (Intent.CONSULT, 0.2))
+    opinion = Opinion((Intent.URGENT_LOSS, 0.45), (Intent.SEEK_HELP, 0.15), (Intent.CONSULT, 0.15))
     assert Understander(opinion).understand("那件事", NOW).intent is Intent.URGENT_LOSS
     rival = Opinion((Intent.SEEK_HELP, 0.48), (Intent.URGENT_LOSS, 0.46))
     assert Understander(rival).understand("那件事", NOW).intent is Intent.SEEK_HELP
