@@ -9,14 +9,16 @@ from nlu.rulebook import reader
 
 
 @lru_cache(maxsize=1)
-def _words() -> tuple[re.Pattern[str], ...]:
+def _words() -> dict[str, re.Pattern[str]]:
     expand, data = reader("civil.yml")
-    return tuple(expand.compile("|".join(data[name])) for name in ("dispute", "fraud", "notice"))
+    notice = {name: expand.compile(pattern) for name, pattern in data["notice"].items()}
+    return {**notice, **{name: expand.compile("|".join(data[name])) for name in ("dispute", "fraud")}}
 
 
 def told_without_fraud(text: str) -> bool:
     """Whether a text of the rules' spelling tells of a dispute and of no fraud, or is a bank's notice and no more."""
-    dispute, fraud, notice = _words()
-    if notice.search(text) is not None:
+    words = _words()
+    addressed = words["addressed"].search(text)
+    if addressed is not None and words["paid"].search(text, addressed.end()) and not words["own"].search(text):
         return True
-    return dispute.search(text) is not None and fraud.search(text) is None
+    return words["dispute"].search(text) is not None and words["fraud"].search(text) is None

@@ -25,6 +25,7 @@ from nlu.components.head import Head
 from nlu.components.pieces import Pieces, pieces
 from nlu.components.sentences import Kept, embedding, engine
 from nlu.components.vectors import Counted, Vectoriser
+from nlu.train import fingerprint
 
 KEPT = Path(__file__).resolve().parent.parent / "data" / "embeddings.npz"
 
@@ -52,6 +53,11 @@ class LinearIntentClassifier(GraphComponent):
     @staticmethod
     def required_packages() -> List[Text]:
         return ["sklearn"]
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
+        """What Rasa's cache cannot see: the rules and the code this component reads."""
+        return fingerprint()
 
     @classmethod
     def create(

@@ -154,7 +154,8 @@ def test_nothing_raises(text: str) -> None:
 # A rule that backtracks takes minutes on one of these; a sound one milliseconds.
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize(
-    "piece", ["1", "1o", "被", "我转了", "举报", "了", "【", "充一万", " 骗", "对方:", "a.", "投", "部队"]
+    "piece",
+    ["1", "1o", "被", "我转了", "举报", "了", "【", "充一万", " 骗", "对方:", "a.", "投", "部队", "您账户", "合伙"],
 )
 def test_a_monotonous_text_is_no_trap(piece: str) -> None:
     Understander(Opinion()).understand(piece * (16_000 // len(piece)), NOW)
