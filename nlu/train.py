@@ -87,7 +87,7 @@ def train(force: bool = False) -> Path:
     model.parent.mkdir(exist_ok=True)
     unfinished = model.with_name("unfinished-" + model.name)
     began = time.monotonic()
-    print("Training the intent model (one to two minutes) …", file=sys.stderr, flush=True)
+    print("Training the intent model (two to three minutes) …", file=sys.stderr, flush=True)
     with subprocess.Popen(  # noqa: S603 - our own command
         command(unfinished),
         cwd=ROOM.parent,
